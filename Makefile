@@ -1,0 +1,73 @@
+# `make run` and `make test` are all that a fresh clone needs: Python 3.11 or newer, make and git.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(p))) python3.11)
+PIP := -m pip --disable-pip-version-check --quiet
+PYTEST_ARGUMENTS ?=
+
+.DELETE_ON_ERROR:
+.PHONY: run test lint types docs docs-examples lock wheel clean
+
+run: $(VENV)/run.stamp config/.secrets.toml
+	$(BIN)/fractal-settings check --env dev
+	$(BIN)/fractal-settings show --env dev --origin
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+docs: .tools/docs/docs.stamp
+	.tools/docs/bin/sphinx-build --jobs auto -W --keep-going -n -q docs docs/_build/html
+
+# Runs every command printed in README.md and docs/, and writes what it said below it.
+docs-examples: $(VENV)/test.stamp
+	$(BIN)/python docs/examples.py --write
+
+wheel: $(VENV)/test.stamp
+	$(BIN)/python -m build --no-isolation --quiet --outdir dist
+
+# Resolves again what `make` and CI install, for every Python from 3.11 on.
+COMPILE = .tools/lock/bin/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
+	--no-header --no-emit-index-url --upgrade
+lock: .tools/lock/bin/uv
+	$(COMPILE) --all-extras --group build --group test -o requirements/test.txt
+	$(COMPILE) --group build -c requirements/test.txt -o requirements/run.txt
+	$(COMPILE) --group build --group docs -c requirements/test.txt -o requirements/docs.txt
+
+clean:
+	rm -rf $(VENV) .tools/docs .tools/lock dist docs/_build
+
+# A key of this clone's own, which git ignores: the repository holds no secret.
+config/.secrets.toml:
+	@umask 077 && $(BIN)/python -c 'import secrets; \
+	print(f"[dev]\nJWT_SECRET_KEY = \"{secrets.token_hex(32)}\"")' > $@
+	@echo "wrote $@ with a new JWT_SECRET_KEY for dev"
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) install -r requirements/run.txt
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	$(BIN)/python $(PIP) install -r requirements/test.txt
+	@touch $@
+
+.tools/docs/docs.stamp: requirements/docs.txt pyproject.toml
+	test -x .tools/docs/bin/python || $(PYTHON) -m venv .tools/docs
+	.tools/docs/bin/python $(PIP) install -r requirements/docs.txt
+	.tools/docs/bin/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.tools/lock/bin/uv:
+	$(PYTHON) -m venv .tools/lock
+	.tools/lock/bin/python $(PIP) install uv
