@@ -1,0 +1,4 @@
+"""What memory is measured against: pydantic and Dynaconf, imported and not used."""
+
+import dynaconf  # noqa: F401, TID251
+import pydantic  # noqa: F401

@@ -1,0 +1,11 @@
+"""What is measured against them."""
+
+import fractal_settings
+
+
+def load() -> fractal_settings.Settings:
+    return fractal_settings.load("prod")
+
+
+if __name__ == "__main__":
+    load()

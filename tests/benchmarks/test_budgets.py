@@ -1,0 +1,152 @@
+"""What loading costs, beside the floor and two rivals, all in the same run."""
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from fractal_settings import Settings
+from tests.benchmarks import workload
+from tests.benchmarks.measure import Costs, cpu_seconds, least, least_seconds, output_of, peak_kib
+
+pytestmark = pytest.mark.benchmark
+
+COLD = {
+    "floor": "floor.py",
+    "pydantic-settings": "settings_source.py",
+    "stock Dynaconf": "stock_dynaconf.py",
+    "ours": "ours.py",
+}
+LINEAR = 12  # times the seconds for ten times the input
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return workload.write(tmp_path)
+
+
+def over_budget(costs: Costs, budgets: Mapping[str, float]) -> list[str]:
+    """Each budget is the most that ours may cost, in times of the rival."""
+    return [
+        f"{costs['ours'] / costs[rival]:.2f} times {rival}, budget {budget}"
+        for rival, budget in budgets.items()
+        if costs["ours"] > costs[rival] * budget
+    ]
+
+
+def row(what: str, costs: Costs, unit: str, scale: float) -> str:
+    ours = costs["ours"]
+    cells = [f"{name} {cost * scale:.1f} ({ours / cost:.2f}x)" for name, cost in costs.items()]
+    return f"{what}, {unit} (ours is): " + ", ".join(cells)
+
+
+def test_every_rival_loads_the_same_values(folder: Path) -> None:
+    code = (
+        "import importlib, sys; sys.path.insert(0, sys.argv[1]);"
+        "settings = importlib.import_module(sys.argv[2]).load();"
+        "print(sorted((name, str(getattr(settings, name))) for name in sys.argv[3:]))"
+    )
+    names = [line.split(" = ")[0] for line in workload.SECTION.splitlines() if " = " in line]
+    fields = [name for name in names if not name.startswith("OAUTH_")]
+    rivals = str(Path(__file__).parent / "rivals")
+    printed = {
+        name: output_of(
+            "-c", code, rivals, script[:-3], *fields, cwd=folder, variables=workload.VARIABLES
+        )
+        for name, script in COLD.items()
+    }
+
+    assert len(fields) == 35
+    assert len(set(printed.values())) == 1, printed
+
+
+def test_the_rivals_have_the_fields_of_the_model() -> None:
+    path = Path(__file__).parent / "rivals" / "fields.py"
+    spec = importlib.util.spec_from_file_location("fields_of_rivals", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    assert list(module.Fields.model_fields) == list(Settings.model_fields)
+
+
+def test_nothing_that_dynaconf_imports_on_sight_is_installed() -> None:
+    assert importlib.util.find_spec("jinja2") is None, "it makes every start slower, not only ours"
+
+
+def test_a_cold_load_costs_little_more_than_the_floor(folder: Path, table: list[str]) -> None:
+    budgets = {"floor": 1.45, "pydantic-settings": 1.05}
+    costs = least(
+        lambda: {
+            name: cpu_seconds(script, cwd=folder, variables=workload.VARIABLES)
+            for name, script in COLD.items()
+        },
+        lambda costs: not over_budget(costs, budgets),
+        fewest=8,
+        most=24,
+    )
+    table.append(row("cold load, whole process", costs, "CPU ms", 1e3))
+
+    assert not over_budget(costs, budgets)
+
+
+def test_a_warm_load_costs_no_more_than_pydantic_settings(folder: Path, table: list[str]) -> None:
+    budgets = {"floor": 4, "pydantic-settings": 1, "stock Dynaconf": 1 / 5}
+    costs = least(
+        lambda: least_seconds("warm.py", "20", cwd=folder, variables=workload.VARIABLES),
+        lambda costs: not over_budget(costs, budgets),
+        fewest=2,
+        most=6,
+    )
+    table.append(row("warm load", costs, "CPU ms", 1e3))
+
+    assert not over_budget(costs, budgets)
+
+
+@pytest.mark.parametrize(
+    ("what", "few", "many"),
+    [
+        ("OAuth clients", workload.many_clients(250), workload.many_clients(2_500)),
+        ("sections", workload.many_sections(30), workload.many_sections(300)),
+    ],
+    ids=["2,500 OAuth clients", "300 sections"],
+)
+def test_ten_times_the_input_takes_at_most_twelve_times_as_long(
+    what: str, few: str, many: str, tmp_path: Path, table: list[str]
+) -> None:
+    for name, text in (("few", few), ("many", many)):
+        (tmp_path / name / "config").mkdir(parents=True)
+        (tmp_path / name / "config" / "settings.toml").write_text(text, encoding="utf-8")
+    costs = least(
+        lambda: least_seconds("scale.py", "3", "few", "many", cwd=tmp_path, variables={}),
+        lambda costs: costs["many"] <= LINEAR * costs["few"],
+        fewest=1,
+        most=4,
+    )
+    ratio = costs["many"] / costs["few"]
+    table.append(
+        f"ten times the {what}: {costs['few'] * 1e3:.1f} to {costs['many'] * 1e3:.1f} CPU ms, "
+        f"{ratio:.1f} times"
+    )
+
+    assert ratio <= LINEAR
+
+
+def test_a_cold_load_holds_little_more_memory_than_its_imports(
+    folder: Path, table: list[str]
+) -> None:
+    budgets = {"imports": 1.5}
+    costs = least(
+        lambda: {
+            name: peak_kib(script, cwd=folder, variables=workload.VARIABLES)
+            for name, script in (("imports", "only_imports.py"), ("ours", "ours.py"))
+        },
+        lambda costs: not over_budget(costs, budgets),
+        fewest=2,
+        most=5,
+    )
+    table.append(row("peak memory, cold", costs, "MiB", 1 / 1024))
+
+    assert not over_budget(costs, budgets)
