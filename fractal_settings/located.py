@@ -1,0 +1,76 @@
+"""Problems at their place: origin, quoted line, every layer's say, and a fix in that place's form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .origins import Origin, Source
+from .problems import Problem
+from .redact import MARK, is_secret, printable, redacted
+
+if TYPE_CHECKING:
+    from .merge import Merged
+
+_LONGEST = 60
+_TOML = {
+    Source.SETTINGS,
+    Source.SECRETS,
+    Source.LOCAL,
+    Source.LOCAL_SECRETS,
+}
+
+
+def located(problem: Problem, merged: Merged | None, name: str = "") -> Problem:
+    """The same problem with the place of the effective value of `name` (its own, by default)."""
+    name = name or problem.name
+    origin = merged.origin(name) if merged else None
+    if merged is None or origin is None:
+        return problem
+    return replace(
+        problem,
+        origin=origin,
+        snippet=problem.snippet or merged.snippet(name),
+        layers=problem.layers or merged.history(name),
+    )
+
+
+def assign(origin: Origin | None, name: str, value: object) -> str:
+    """How the place writes `name` with the value: TOML in a TOML file, `NAME=value` elsewhere."""
+    if is_secret(name):
+        value = "..."
+    if origin is None or origin.source in _TOML:
+        return f"{name} = {literal(value)}"
+    return f"{name}={value}"
+
+
+def literal(value: object) -> str:
+    """A value as TOML writes it; text that TOML cannot hold as it is, escaped."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    return str(value)
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes, escaped."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{printable(escaped)}"'
+
+
+def shown(name: str, value: object) -> str:
+    """A value in a sentence: short, escaped, and never a secret's."""
+    value = redacted(name, value)
+    if value == MARK:
+        return MARK
+    if isinstance(value, bool | int | float):
+        kind = "the boolean" if isinstance(value, bool) else "the number"
+        text = literal(value)
+        return f"{kind} {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}"
+    if isinstance(value, str):
+        text = quoted(value)
+        return text if len(text) <= _LONGEST else f'{text[:_LONGEST]}..."'
+    if value is None:
+        return "None"
+    return f"of type {type(value).__name__}"
