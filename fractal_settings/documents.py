@@ -1,0 +1,284 @@
+"""TOML and JSON texts: parsed within limits, and quoted line by line without their secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from .problems import Snippet
+from .reading import UnreadableError
+from .redact import printable, redacted
+
+if TYPE_CHECKING:
+    from .positions import Position
+
+KeyPath = tuple[str | int, ...]
+Language = Literal["toml", "json"]
+
+MAX_DEPTH = 64
+MAX_PARTS = 64
+MAX_KEYS = 20_000
+
+_TOML_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)|' + r"'''.*?(?:'''|\Z)|" + r'"(?:\\.|[^"\\\n])*"?|'
+    r"'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]",
+    re.DOTALL,
+)
+_JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]', re.DOTALL)
+_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_HUGE_NUMBER = re.compile(r"[0-9_]{4300}")
+_AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_SAFE_LINE = re.compile(r"\s*(\[|(?P<key>[A-Z][A-Z0-9_]*)\s*=)")
+
+
+class Document:
+    """A text that was parsed, and where in it each value stands.
+
+    Its repr shows neither text nor data: both may hold secrets.
+    """
+
+    def __init__(self, language: Language, text: str, data: dict[str, object]) -> None:
+        self.language = language
+        self.text = text
+        self.data = data
+
+    @cached_property
+    def positions(self) -> dict[KeyPath, Position]:
+        """Where each key stands; computed when a report first asks."""
+        from .positions import json_positions, toml_positions
+
+        find = toml_positions if self.language == "toml" else json_positions
+        return find(self.text)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    def position(self, path: KeyPath) -> Position | None:
+        """The place of a key, or of the nearest table around it that has one."""
+        while path:
+            if path in self.positions:
+                return self.positions[path]
+            path = path[:-1]
+        return None
+
+    def snippet(
+        self, path: KeyPath, *, at: Literal["key", "value"] = "value", show: bool = True
+    ) -> Snippet | None:
+        """The key and its value, and nothing else of the line: what stands beside may be secret.
+
+        Args:
+            path: of the key.
+            at: what to underline.
+            show: whether the value may be seen.
+        """
+        position = self.positions.get(path)
+        if position is None:
+            return None
+        line = self._lines[position.line - 1]
+        end = position.end_column - 1 if position.end_line == position.line else len(line)
+        value = line[position.column - 1 : end]
+        before = ""
+        if position.key_line == position.line and position.key_column < position.column:
+            before = line[position.key_column - 1 : position.column - 1]
+        elif at == "key":
+            before = self._lines[position.key_line - 1][position.key_column - 1 :]
+            value = ""
+        if not show:
+            value = "***"
+        shown = printable(str(redacted("", value)))
+        head = printable(before)
+        if at == "key":
+            return Snippet(head + shown, 0, max(1, len(head.split("=")[0].split(":")[0].rstrip())))
+        return Snippet(head + shown, len(head), max(1, len(shown)))
+
+    def header(self, section: str) -> Snippet | None:
+        """The line that opens a table, underlined at its name."""
+        position = self.positions.get((section,))
+        if position is None:
+            return None
+        line = self._lines[position.key_line - 1]
+        if not line.lstrip().startswith("["):
+            return self.snippet((section,), at="key", show=False)
+        name = line[position.key_column - 1 :].split("]")[0]
+        text = printable(line.split("]")[0] + "]")
+        return Snippet(text, text.find(name) if name in text else 0, max(1, len(name)))
+
+
+def parse_toml(text: str) -> Document:
+    """Parse a TOML text that is within the limits.
+
+    Raises:
+        UnreadableError: it is not TOML, or beyond a limit; with the line.
+    """
+    import tomllib
+
+    _refuse_large_toml(text)
+    try:
+        return Document("toml", text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise _malformed_toml(text, str(error)) from None
+    except (ValueError, RecursionError):  # a number of more digits than Python converts
+        raise _huge_number("FS106", text) from None
+
+
+def parse_json(text: str) -> Document:
+    """Parse a JSON text that is within the limits and whose top is an object.
+
+    Raises:
+        UnreadableError: it is not JSON, no object, beyond a limit, or names a key twice.
+    """
+    import json
+
+    _refuse_deep(_JSON_TOKEN, text)
+    duplicates: list[str] = []
+    count = 0
+
+    def collect(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal count
+        count += len(pairs)
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            seen: set[str] = set()
+            duplicates.extend(key for key, _ in pairs if key in seen or seen.add(key))
+        return made
+
+    try:
+        data = json.loads(text, object_pairs_hook=collect)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(
+            "FS107",
+            f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
+            line=error.lineno,
+            column=error.colno,
+            hint="mend the JSON there" if text.strip() else "write a JSON object",
+        ) from None
+    except (ValueError, RecursionError):
+        raise _huge_number("FS107", text) from None
+    if count > MAX_KEYS:
+        raise _beyond(f"has {count} keys, more than {MAX_KEYS}", 1)
+    if duplicates:
+        raise UnreadableError(
+            "FS108",
+            f"names the key {printable(duplicates[0])!r} twice",
+            line=_second_line_of(text, duplicates[0]),
+            hint="keep one of the two",
+        )
+    if not isinstance(data, dict):
+        raise UnreadableError(
+            "FS107",
+            f"holds {_json_kind(data)}, not an object",
+            line=1,
+            hint="write an object: { ... }",
+        )
+    return Document("json", text, data)
+
+
+def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
+    """The line of a syntax error, where it is certain that it shows no secret."""
+    from .names import is_oauth
+    from .redact import may_be_secret
+
+    lines = text.split("\n")
+    if not 0 < line <= len(lines) or '"""' in text or "'''" in text:
+        return None
+    match = _SAFE_LINE.match(lines[line - 1])
+    key = match["key"] if match else None
+    if match is None or (key and (may_be_secret(key) or is_oauth(key))):
+        return None
+    shown = printable(str(redacted("", lines[line - 1].rstrip("\r"))))
+    return Snippet(shown, min(max(column - 1, 0), len(shown)), 1)
+
+
+def _refuse_large_toml(text: str) -> None:
+    # Each look is cheap; the exact count is made only for a text that could be beyond a limit.
+    brackets = text.count("[") + text.count("{") - 2 * len(_HEADER.findall(text))
+    dotted = text.count(".") >= MAX_PARTS and any(
+        line.count(".") >= MAX_PARTS for line in text.split("\n")
+    )
+    many = text.count("=") > MAX_KEYS
+    if not (dotted or many or brackets > MAX_DEPTH):
+        return
+    line, depth, parts, keys = 1, 0, 1, 0
+    for token in _tokens(_TOML_TOKEN, text):
+        if token == ".":
+            parts += 1
+            if parts > MAX_PARTS:
+                raise _beyond(f"has a key of more than {MAX_PARTS} parts in line {line}", line)
+            continue
+        if token in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _beyond(f"is nested more than {MAX_DEPTH} deep in line {line}", line)
+        elif token in "]}":
+            depth = max(0, depth - 1)
+        elif token == "=":
+            keys += 1
+            if keys > MAX_KEYS:
+                raise _beyond(f"has more than {MAX_KEYS} keys", line)
+        if token in "[{,=\n":
+            parts = 1
+        line += token.count("\n")
+
+
+def _refuse_deep(tokens: re.Pattern[str], text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    line, depth = 1, 0
+    for token in _tokens(tokens, text):
+        if token in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _beyond(f"is nested more than {MAX_DEPTH} deep in line {line}", line)
+        elif token in "]}":
+            depth -= 1
+        line += token.count("\n")
+
+
+def _tokens(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    return (match[0] for match in pattern.finditer(text))
+
+
+def _beyond(reason: str, line: int) -> UnreadableError:
+    return UnreadableError("FS104", reason, line=line, hint="make the file plainer")
+
+
+def _malformed_toml(text: str, message: str) -> UnreadableError:
+    found = _AT.search(message)
+    last = text.count("\n") + (not text.endswith("\n"))
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else (max(1, last), 0)
+    reason = _AT.sub("", message).rstrip()
+    return UnreadableError(
+        "FS106",
+        f"is not TOML: {reason[:1].lower()}{reason[1:]}",
+        line=line,
+        column=column,
+        hint="mend the TOML there: text in quotes, one KEY = value a line",
+    )
+
+
+def _huge_number(code: str, text: str) -> UnreadableError:
+    found = _HUGE_NUMBER.search(text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    return UnreadableError(
+        code,
+        f"holds a number of more than 4,300 digits in line {line}",
+        line=line,
+        hint="write a number that the setting can have",
+    )
+
+
+def _second_line_of(text: str, key: str) -> int:
+    import json
+
+    quoted = json.dumps(key)
+    first = text.find(quoted)
+    second = text.find(quoted, first + 1)
+    return text.count("\n", 0, max(second, 0)) + 1
+
+
+def _json_kind(value: object) -> str:
+    names = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,194 @@
+"""Reading files that a stranger may have made: bounded, regular ones only, never half a file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+KIB = 1024
+MAX_DOCUMENT = 1024 * KIB
+MAX_DOTENV = 64 * KIB
+MAX_SECRET = 64 * KIB
+
+_ATTEMPTS = 5
+_KINDS = {
+    stat.S_IFDIR: "a directory",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class UnreadableError(Exception):
+    """A file that is there and cannot be used.
+
+    Attributes:
+        code: of the problem to report.
+        reason: what is wrong, to follow the file's name in a sentence.
+        line: where, counted from 1; 0 where there is no line.
+        hint: the fix.
+        label: what to say under the caret, or empty.
+        column: where in the line, counted from 1; or 0.
+    """
+
+    def __init__(
+        self, code: str, reason: str, *, hint: str, line: int = 0, column: int = 0
+    ) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.hint = hint
+        self.line = line
+        self.column = column
+
+
+class Content(NamedTuple):
+    """A file as it was read.
+
+    Attributes:
+        data: its bytes.
+        mode: its permission bits.
+        owner: its user id.
+    """
+
+    data: bytes
+    mode: int
+    owner: int
+
+
+def read_regular(path: str | Path, *, limit: int, dir_fd: int | None = None) -> Content:
+    """Read a regular file whole, following links.
+
+    Args:
+        path: relative to `dir_fd`, where one is given.
+        limit: the largest size accepted, in bytes.
+        dir_fd: an open directory.
+
+    Raises:
+        FileNotFoundError: nothing has that name (a link to nowhere is something).
+        UnreadableError: it is no regular file, too large, unreadable, or changes all the time.
+    """
+    for _ in range(_ATTEMPTS):
+        content = _read_once(path, limit=limit, dir_fd=dir_fd)
+        if content is not None:
+            return content
+    raise UnreadableError(
+        "FS120",
+        "changed each time it was read",
+        hint="write it to another name and rename it, so that readers see it whole",
+    )
+
+
+def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> Content | None:
+    """The content, or None if it changed while it was read."""
+    try:
+        _refuse_special(os.stat(path, dir_fd=dir_fd))
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dir_fd)
+        try:
+            before = os.fstat(descriptor)
+            _refuse_special(before)
+            data = _read_at_most(descriptor, limit + 1)
+            after = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        if _is_link(path, dir_fd):
+            raise _dangling() from None
+        raise
+    except (OSError, ValueError) as error:
+        raise _unreadable(error) from None
+    if len(data) > limit:
+        raise UnreadableError(
+            "FS104", f"is larger than {limit // KIB} KiB", hint=f"keep it below {limit // KIB} KiB"
+        )
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+        return None
+    return Content(data, stat.S_IMODE(after.st_mode), after.st_uid)
+
+
+def _read_at_most(descriptor: int, limit: int) -> bytes:
+    parts = []
+    while limit > 0 and (part := os.read(descriptor, min(limit, 256 * KIB))):
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
+
+
+def _refuse_special(status: os.stat_result) -> None:
+    kind = stat.S_IFMT(status.st_mode)
+    if kind != stat.S_IFREG:
+        raise UnreadableError(
+            "FS103",
+            f"is {_KINDS.get(kind, 'no regular file')}, not a regular file",
+            hint="put a regular file, or a link to one, in its place",
+        )
+
+
+def _is_link(path: str | Path, dir_fd: int | None) -> bool:
+    with suppress(OSError, ValueError):
+        return stat.S_ISLNK(os.stat(path, dir_fd=dir_fd, follow_symlinks=False).st_mode)
+    return False
+
+
+def _dangling() -> UnreadableError:
+    return UnreadableError(
+        "FS102", "is a link to a file that does not exist", hint="mend or remove the link"
+    )
+
+
+def _unreadable(error: OSError | ValueError) -> UnreadableError:
+    if isinstance(error, ValueError):
+        return UnreadableError(
+            "FS102", "has a name with a NUL character", hint="name it without NUL"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return UnreadableError(
+            "FS102",
+            f"cannot be read by user {os.geteuid()}: permission denied",
+            hint="let the user that runs the server read it (chmod or chown)",
+        )
+    if error.errno == errno.ELOOP:
+        return UnreadableError("FS102", "is a link that leads to itself", hint="mend the link")
+    reason = os.strerror(error.errno) if error.errno else "unknown error"
+    return UnreadableError(
+        "FS102", f"cannot be read: {reason.lower()}", hint="make the path lead to a readable file"
+    )
+
+
+def decode(data: bytes) -> str:
+    """The text of a UTF-8 file.
+
+    Raises:
+        UnreadableError: it is not UTF-8, or starts with a byte order mark.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError(
+            "FS105", "is UTF-16, not UTF-8", line=1, hint="save the file as UTF-8"
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        start = data.rfind(b"\n", 0, error.start) + 1
+        column = len(data[start : error.start].decode("utf-8")) + 1
+        raise UnreadableError(
+            "FS105",
+            f"is not UTF-8: byte 0x{data[error.start]:02x} in line {line}",
+            line=line,
+            column=column,
+            hint="save the file as UTF-8",
+        ) from None
+    if text.startswith("\ufeff"):
+        raise UnreadableError(
+            "FS105",
+            "starts with a byte order mark",
+            line=1,
+            column=1,
+            hint="save the file as UTF-8 without a byte order mark (BOM)",
+        )
+    return text
