@@ -1,0 +1,166 @@
+"""The dotenv file of the working directory; the only door to python-dotenv.
+
+Read as `load_dotenv(override=False)` reads it (spec rule 12), but `os.environ` is left alone.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..names import OURS, is_oauth
+from ..origins import Origin, Source
+from ..problems import Problem, Snippet, problem
+from ..reading import MAX_DOTENV, UnreadableError, read_regular
+from ..redact import printable
+from .layers import Layer, Reading, assignment
+
+DOTENV = ".fractal_server.env"
+MAX_LINE = 4 * 1024
+MAX_VALUE = 64 * 1024
+MAX_REFERENCES = 1_000
+
+_TRUE = {"1", "true", "t", "yes", "y"}
+
+
+@dataclass(frozen=True, slots=True)
+class DotenvLines:
+    """Places of the values of a dotenv file."""
+
+    path: str
+    lines: Mapping[str, int]
+    values: Mapping[str, str] = field(repr=False)
+
+    def origin(self, name: str) -> Origin:
+        """The line that sets the name last."""
+        return Origin(Source.DOTENV, name, self.path, "", self.lines.get(name, 0))
+
+    def snippet(self, name: str) -> Snippet | None:
+        """The assignment, a secret value redacted."""
+        return assignment(name, self.values.get(name))
+
+
+def disabled(environ: Mapping[str, str]) -> bool:
+    """Whether PYTHON_DOTENV_DISABLED switches the file off."""
+    return environ.get("PYTHON_DOTENV_DISABLED", "").casefold() in _TRUE
+
+
+def read_dotenv(
+    cwd: Path, environ: Mapping[str, str], settings: frozenset[str]
+) -> tuple[Reading, dict[str, str]]:
+    """The layer of the dotenv file, if it is there, and all that the file sets.
+
+    Args:
+        cwd: the working directory.
+        environ: wins over the file, also inside `${X}`.
+        settings: the names of the settings.
+    """
+    reading = Reading()
+    if disabled(environ):
+        return reading, {}
+    origin = Origin(Source.DOTENV, path=DOTENV)
+    try:
+        text = _text(read_regular(cwd / DOTENV, limit=MAX_DOTENV).data)
+        values, lines, unparsed = parse_dotenv(text, environ)
+    except FileNotFoundError:
+        return reading, {}
+    except UnreadableError as unreadable:
+        reading.refuse(unreadable, origin)
+        return reading, {}
+    places = DotenvLines(DOTENV, lines, values)
+    known = {name: value for name, value in values.items() if name in settings or is_oauth(name)}
+    reading.layers.append(Layer(Source.DOTENV, known, places))
+    reading.problems += [_unparsed(line) for line in unparsed]
+    reading.problems += [_ours(places, name) for name in values if name in OURS]
+    return reading, values
+
+
+def parse_dotenv(
+    text: str, environ: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, int], list[int]]:
+    """Values and their lines, and the lines that are no assignment.
+
+    Raises:
+        UnreadableError: a line or an expanded value is too long.
+    """
+    import io
+
+    from dotenv.parser import parse_stream
+
+    _refuse_long_lines(text)
+    values: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    unparsed: list[int] = []
+    seen = ChainMap(dict(environ), values)  # a real variable wins, also when it is empty
+    for binding in parse_stream(io.StringIO(text)):
+        blank = len(binding.original.string) - len(binding.original.string.lstrip())
+        line = binding.original.line + binding.original.string[:blank].count("\n")
+        if binding.error:
+            unparsed.append(line)
+        elif binding.key is not None and binding.value is not None:
+            values[binding.key] = _expanded(binding.value, seen, line)
+            lines[binding.key] = line
+    return values, lines, unparsed
+
+
+def _expanded(value: str, seen: Mapping[str, str], line: int) -> str:
+    from dotenv.variables import parse_variables
+
+    if value.count("${") > MAX_REFERENCES:
+        raise _too_long(f"refers to more than {MAX_REFERENCES} variables in line {line}", line)
+    parts, size = [], 0
+    for atom in parse_variables(value):
+        part = atom.resolve(seen)
+        size += len(part)
+        if size > MAX_VALUE:
+            raise _too_long(f"has a value of more than {MAX_VALUE // 1024} KiB, line {line}", line)
+        parts.append(part)
+    return "".join(parts)
+
+
+def _refuse_long_lines(text: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line.encode("utf-8", "surrogateescape")) > MAX_LINE:
+            raise _too_long(
+                f"has a line of more than {MAX_LINE // 1024} KiB, line {number}", number
+            )
+
+
+def _too_long(reason: str, line: int) -> UnreadableError:
+    return UnreadableError("FS104", reason, line=line, hint="shorten it")
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableError(
+            "FS105",
+            f"is not UTF-8: byte 0x{data[error.start]:02x} in line {line}",
+            line=line,
+            hint="save the file as UTF-8",
+        ) from None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unparsed(line: int) -> Problem:
+    return problem(
+        "FS121",
+        f"line {line} of {DOTENV} is no assignment, and is passed over",
+        origin=Origin(Source.DOTENV, path=DOTENV, line=line),
+        hint="write NAME=value, and close each quote",
+    )
+
+
+def _ours(places: DotenvLines, name: str) -> Problem:
+    return problem(
+        "FS118",
+        f"{printable(name)} counts only in the environment, not in a file",
+        name=name,
+        origin=places.origin(name),
+        hint=f"remove it here and set the variable {name}",
+        snippet=places.snippet(name),
+    )

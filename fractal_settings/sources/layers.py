@@ -1,0 +1,130 @@
+"""A layer: what one place says, and where in it each value stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ..origins import Origin, Source
+from ..problems import Problem, Snippet, problem
+from ..reading import UnreadableError
+from ..redact import printable, redacted
+
+
+class Places(Protocol):
+    """Finds the values of one layer again; asked only for reports."""
+
+    def origin(self, name: str) -> Origin:
+        """The place of the value."""
+
+    def snippet(self, name: str) -> Snippet | None:
+        """The line of the value, a secret one redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Names and raw values of one place.
+
+    Attributes:
+        source: the kind of place, which decides what the layer overrides.
+        values: raw: text, or what TOML or a caller gave. Holds secrets, so no repr shows it.
+        places: finds each value again.
+    """
+
+    source: Source
+    values: Mapping[str, object] = field(repr=False)
+    places: Places = field(repr=False)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a source yields.
+
+    Attributes:
+        layers: lowest first.
+        problems: found while reading.
+        incomplete: whether a place could not be read, so that what is missing may stand there.
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    incomplete: bool = False
+
+    def add(self, other: Reading) -> None:
+        """Append what a later source says."""
+        self.layers += other.layers
+        self.problems += other.problems
+        self.incomplete = self.incomplete or other.incomplete
+
+    def refuse(
+        self,
+        unreadable: UnreadableError,
+        origin: Origin,
+        *,
+        name: str = "",
+        snippet: Snippet | None = None,
+    ) -> None:
+        """Note a place that could not be read."""
+        self.problems.append(unreadable_problem(unreadable, origin, name=name, snippet=snippet))
+        self.incomplete = True
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Places of values that have a name and no line: variables, overrides."""
+
+    source: Source
+    values: Mapping[str, object] = field(repr=False)
+
+    def origin(self, name: str) -> Origin:
+        """The variable."""
+        return Origin(self.source, name)
+
+    def snippet(self, name: str) -> Snippet | None:
+        """The assignment, as a shell would write it."""
+        return assignment(name, self.values.get(name))
+
+
+def assignment(name: str, value: object, *, show: bool = True) -> Snippet:
+    """`NAME=value`, underlined at the value; a secret one, or one not to be shown, redacted."""
+    text = str(redacted(name, value)) if show else "***"
+    head = f"{printable(name)}="
+    shown = printable(text)
+    return Snippet(head + shown, len(head), max(1, len(shown)))
+
+
+def unreadable_problem(
+    unreadable: UnreadableError, origin: Origin, *, name: str = "", snippet: Snippet | None = None
+) -> Problem:
+    """The problem of a file that cannot be used, at its place."""
+    subject = origin.path or origin.place
+    return problem(
+        unreadable.code,
+        f"{printable(subject)} {unreadable.reason}",
+        name=name,
+        origin=Origin(
+            origin.source,
+            origin.name,
+            origin.path,
+            origin.section,
+            unreadable.line,
+            unreadable.column,
+        ),
+        hint=unreadable.hint,
+        snippet=snippet,
+    )
+
+
+def display(path: Path, cwd: Path) -> str:
+    """A path as reports show it: relative where it lies below the working directory."""
+    absolute = cwd / path
+    if absolute.is_relative_to(cwd):
+        return str(absolute.relative_to(cwd))
+    return str(absolute)
+
+
+def in_order(layers: Iterable[Layer]) -> list[Layer]:
+    """The layers, lowest source first; those of one source stay as they were read."""
+    return sorted(layers, key=lambda layer: layer.source)

@@ -1,0 +1,201 @@
+"""Secrets as files: systemd's credentials, mounted folders, and `<SECRET>_FILE` variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..names import SECRETS_DIR, SYSTEMD_CREDENTIALS, is_setting, nearest, secret_file_of
+from ..origins import Origin, Source
+from ..problems import Problem, Snippet, problem
+from ..reading import MAX_SECRET, UnreadableError, read_regular
+from ..redact import printable
+from .layers import Layer, Reading, assignment, display
+
+_MOUNT_SWAPS = 5
+_KUBERNETES_LINK = "..data"
+_NEAR_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlaces:
+    """Places of values that stand in a file each."""
+
+    source: Source
+    paths: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def origin(self, name: str) -> Origin:
+        """The file, and the variable that pointed to it, if one did."""
+        return Origin(self.source, self.variables.get(name, name), self.paths.get(name, ""))
+
+    def snippet(self, name: str) -> Snippet | None:
+        """Nothing of a secret file is quoted; of another, the value as an assignment."""
+        del name
+        return None
+
+
+def secret_folders(cwd: Path, environ: Mapping[str, str], settings: frozenset[str]) -> Reading:
+    """The layers of `$CREDENTIALS_DIRECTORY` and `$FRACTAL_SECRETS_DIR`."""
+    reading = Reading()
+    for variable, source in (
+        (SYSTEMD_CREDENTIALS, Source.CREDENTIALS),
+        (SECRETS_DIR, Source.SECRETS_DIR),
+    ):
+        if environ.get(variable):
+            reading.add(_read_folder(cwd / environ[variable], variable, source, cwd, settings))
+    return reading
+
+
+def _read_folder(
+    folder: Path, variable: str, source: Source, cwd: Path, settings: frozenset[str]
+) -> Reading:
+    shown = display(folder, cwd)
+    reading = Reading()
+    for _ in range(_MOUNT_SWAPS):
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            return _unusable_folder(error, shown, variable, source)
+        try:
+            version = _mounted(descriptor)
+            reading = _read_secrets(descriptor, shown, source, settings)
+            if version == _mounted(descriptor) and _is_still(folder, descriptor):
+                return reading
+        finally:
+            os.close(descriptor)
+    return reading
+
+
+def _mounted(descriptor: int) -> str | None:
+    """Where Kubernetes' link leads now: it swaps a whole mount by replacing this one link."""
+    with suppress(OSError):
+        return os.readlink(_KUBERNETES_LINK, dir_fd=descriptor)
+    return None
+
+
+def _is_still(folder: Path, descriptor: int) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(os.stat(folder), os.fstat(descriptor))
+    return False
+
+
+def _read_secrets(descriptor: int, shown: str, source: Source, settings: frozenset[str]) -> Reading:
+    reading = Reading()
+    values: dict[str, object] = {}
+    paths: dict[str, str] = {}
+    others: list[str] = []
+    for name in sorted(os.listdir(descriptor)):
+        if not is_setting(name, settings):
+            others.append(name)
+            continue
+        path = f"{shown}/{name}"
+        try:
+            values[name] = secret_text(read_regular(name, limit=MAX_SECRET, dir_fd=descriptor).data)
+            paths[name] = path
+        except FileNotFoundError:  # swapped while the folder was listed: the caller reads again
+            continue
+        except UnreadableError as unreadable:
+            reading.refuse(unreadable, Origin(source, name, path), name=name)
+    reading.problems += _near_misses(others, shown, source, settings)
+    reading.layers.append(Layer(source, values, SecretPlaces(source, paths)))
+    return reading
+
+
+def secret_text(data: bytes) -> str:
+    """What a secret file says: one trailing newline dropped, bytes kept as a variable keeps them."""
+    text = data.decode("utf-8", "surrogateescape")
+    return (
+        text.removesuffix("\n").removesuffix("\r")
+        if text.endswith("\r\n")
+        else (text.removesuffix("\n"))
+    )
+
+
+def _near_misses(
+    others: list[str], shown: str, source: Source, settings: Collection[str]
+) -> Iterator[Problem]:
+    for name in others[:_NEAR_NAMES]:
+        near = nearest(name.split(".")[0], settings) if not name.startswith(".") else None
+        if near:
+            yield problem(
+                "FS127",
+                f"{shown}/{printable(name)} is passed over: no setting is called that",
+                name=printable(name),
+                origin=Origin(source, name, f"{shown}/{printable(name)}"),
+                hint=f"name the file {near}",
+            )
+
+
+def _unusable_folder(
+    error: OSError | ValueError, shown: str, variable: str, source: Source
+) -> Reading:
+    reading = Reading(incomplete=True)
+    if isinstance(error, FileNotFoundError):
+        code, reason = "FS102", "does not exist"
+    elif isinstance(error, NotADirectoryError):
+        code, reason = "FS103", "is not a directory"
+    else:
+        number = getattr(error, "errno", None)
+        code = "FS102"
+        reason = f"cannot be opened: {os.strerror(number).lower()}" if number else "has no name"
+    reading.problems.append(
+        problem(
+            code,
+            f"{variable}: the folder {printable(shown)} {reason}",
+            name=variable,
+            origin=Origin(Source.ENVIRONMENT, variable),
+            hint=f"make {variable} name a folder that can be read, or unset it",
+            snippet=assignment(variable, shown),
+        )
+    )
+    del source
+    return reading
+
+
+def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
+    """The layer of the `<SECRET>_FILE` variables; a secret given in both forms is refused."""
+    reading = Reading()
+    values: dict[str, object] = {}
+    paths: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    for variable, given in environ.items():
+        if not variable.endswith("_FILE"):
+            continue
+        secret = secret_file_of(variable)
+        if secret is None:
+            continue
+        origin = Origin(Source.ENVIRONMENT, variable)
+        if secret in environ:
+            reading.problems.append(_both(secret, variable, origin))
+            continue
+        path = cwd / given
+        shown = display(path, cwd)
+        origin = Origin(Source.ENVIRONMENT, variable, shown)
+        try:
+            values[secret] = secret_text(read_regular(path, limit=MAX_SECRET).data)
+            paths[secret], variables[secret] = shown, variable
+        except FileNotFoundError:
+            missing = UnreadableError(
+                "FS102", "does not exist", hint=f"mend {variable}, or unset it"
+            )
+            reading.refuse(missing, origin, name=secret)
+        except UnreadableError as unreadable:
+            reading.refuse(unreadable, origin, name=secret)
+    if values:
+        places = SecretPlaces(Source.ENVIRONMENT, paths, variables)
+        reading.layers.append(Layer(Source.ENVIRONMENT, values, places))
+    return reading
+
+
+def _both(secret: str, variable: str, origin: Origin) -> Problem:
+    return problem(
+        "FS125",
+        f"both {secret} and {variable} are set",
+        name=secret,
+        origin=origin,
+        hint=f"unset one of the two: unset {secret}",
+    )

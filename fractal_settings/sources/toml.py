@@ -1,0 +1,442 @@
+"""The settings folder: settings.toml and its three optional neighbours, section by section."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ..documents import Document, parse_toml, syntax_snippet
+from ..names import (
+    OAUTH_FIELDS,
+    OAUTH_LIST,
+    OURS,
+    is_oauth,
+    is_setting,
+    nearest,
+    oauth_name,
+)
+from ..origins import Origin, Source
+from ..problems import Problem, Snippet, problem
+from ..reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
+from ..redact import is_secret, printable
+from .layers import Layer, Reading
+
+SETTINGS_FILE = "settings.toml"
+FILES = {
+    SETTINGS_FILE: Source.SETTINGS,
+    ".secrets.toml": Source.SECRETS,
+    "settings.local.toml": Source.LOCAL,
+    ".secrets.local.toml": Source.LOCAL_SECRETS,
+}
+DEFAULT = "default"
+RESERVED = frozenset({"global", "main", "dynaconf"})
+
+_FOLDER_SWAPS = 5
+_SHOWN_SECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Places of the values of one table of one file."""
+
+    document: Document = field(repr=False)
+    source: Source
+    path: str
+    name: str
+
+    def origin(self, name: str) -> Origin:
+        """The place of the value."""
+        position = self.document.position((self.name, name))
+        line, column = (position.line, position.column) if position else (0, 0)
+        return Origin(self.source, name, self.path, self.name, line, column)
+
+    def key_origin(self, name: str) -> Origin:
+        """The place of the key itself."""
+        position = self.document.position((self.name, name))
+        line, column = (position.key_line, position.key_column) if position else (0, 0)
+        return Origin(self.source, name, self.path, self.name, line, column)
+
+    def snippet(self, name: str) -> Snippet | None:
+        """The key and its value, a secret one redacted."""
+        return self.document.snippet((self.name, name), show=not is_secret(name))
+
+    def key_snippet(self, name: str) -> Snippet | None:
+        """The key, underlined, without its value."""
+        return self.document.snippet((self.name, name), at="key", show=False)
+
+
+class TomlFile(NamedTuple):
+    """A file of the folder, parsed."""
+
+    source: Source
+    path: str
+    document: Document
+
+    @property
+    def sections(self) -> list[str]:
+        """The names of its tables, `default` included."""
+        return [name for name, value in self.document.data.items() if isinstance(value, dict)]
+
+
+class Folder(NamedTuple):
+    """The files of one settings folder, all of one moment.
+
+    Attributes:
+        path: as reports show it.
+        files: those that are there and could be parsed, lowest first.
+        reading: the problems so far.
+    """
+
+    path: str
+    files: tuple[TomlFile, ...]
+    reading: Reading
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments of settings.toml, in its order."""
+        return tuple(
+            section
+            for file in self.files
+            if file.source is Source.SETTINGS
+            for section in file.sections
+            if section.lower() not in {DEFAULT, *RESERVED}
+        )
+
+
+def read_folder(
+    folder: Path, shown: str, *, named: bool, committed_only: bool = False
+) -> Folder | None:
+    """Read a settings folder; None if there is none and none was named.
+
+    All files are of one moment also while the folder is swapped for another by a link.
+
+    Args:
+        folder: absolute.
+        shown: the folder as reports show it.
+        named: whether somebody said that it is there.
+        committed_only: whether to read settings.toml alone.
+    """
+    for _ in range(_FOLDER_SWAPS):
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            return _no_folder(error, shown, named=named)
+        try:
+            read = _read_files(descriptor, shown, named=named, committed_only=committed_only)
+            if _is_still(folder, descriptor):
+                return read
+        finally:
+            os.close(descriptor)
+    return read
+
+
+def _is_still(folder: Path, descriptor: int) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(os.stat(folder), os.fstat(descriptor))
+    return False
+
+
+def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folder | None:
+    if isinstance(error, FileNotFoundError) and not named:
+        return None
+    if isinstance(error, NotADirectoryError):
+        code, reason = "FS103", "is not a directory"
+    elif isinstance(error, FileNotFoundError):
+        code, reason = "FS101", "does not exist"
+    elif isinstance(error, OSError) and error.errno:
+        code, reason = "FS102", f"cannot be opened: {os.strerror(error.errno).lower()}"
+    else:
+        code, reason = "FS102", "has a name that no folder can have"
+    reading = Reading(incomplete=True)
+    reading.problems.append(
+        problem(
+            code,
+            f"the settings folder {printable(shown)} {reason}",
+            origin=Origin(Source.SETTINGS, path=printable(shown)),
+            hint="fractal-settings init writes one; --config-dir or FRACTAL_SETTINGS_DIR name it",
+        )
+    )
+    return Folder(shown, (), reading)
+
+
+def _read_files(descriptor: int, shown: str, *, named: bool, committed_only: bool) -> Folder | None:
+    reading = Reading()
+    files: list[TomlFile] = []
+    absent: list[str] = []
+    for name, source in FILES.items():
+        if committed_only and name != SETTINGS_FILE:
+            continue
+        path = f"{shown}/{name}" if shown != "." else name
+        text = ""
+        try:
+            text = decode(read_regular(name, limit=MAX_DOCUMENT, dir_fd=descriptor).data)
+            files.append(TomlFile(source, path, parse_toml(text)))
+        except FileNotFoundError:
+            absent.append(name)
+        except UnreadableError as unreadable:
+            snippet = syntax_snippet(text, unreadable.line, unreadable.column)
+            if source in {Source.SECRETS, Source.LOCAL_SECRETS}:
+                snippet = None
+            reading.refuse(unreadable, Origin(source, path=path), snippet=snippet)
+    if SETTINGS_FILE in absent:
+        if not (named or files or reading.problems):
+            return None
+        reading.problems.append(_no_settings_file(shown))
+        reading.incomplete = True
+    for file in files:
+        reading.problems += _structure(file)
+        if file.source is Source.SETTINGS and not file.document.data:
+            reading.problems.append(_empty(file))
+            reading.incomplete = True
+    return Folder(shown, tuple(files), reading)
+
+
+def _no_settings_file(shown: str) -> Problem:
+    return problem(
+        "FS101",
+        f"the settings folder {printable(shown)} has no {SETTINGS_FILE}",
+        origin=Origin(Source.SETTINGS, path=f"{shown}/{SETTINGS_FILE}"),
+        hint="fractal-settings init writes one",
+    )
+
+
+def _empty(file: TomlFile) -> Problem:
+    return problem(
+        "FS109",
+        f"{file.path} is empty",
+        origin=Origin(file.source, path=file.path, line=1),
+        hint="write a section: [default]",
+    )
+
+
+def _structure(file: TomlFile) -> list[Problem]:
+    """What is wrong with a file whatever the environment: its top level."""
+    found = []
+    seen: dict[str, str] = {}
+    for name, value in file.document.data.items():
+        if isinstance(value, dict):
+            refusal = _section_refusal(name, seen)
+            seen.setdefault(name.lower(), name)
+            if refusal:
+                message, hint = refusal
+                found.append(_top_level(file, name, "FS114", message, hint))
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            found.append(
+                _top_level(
+                    file,
+                    name,
+                    "FS114",
+                    f"[[{printable(name)}]] is a list of tables, not a section",
+                    f"[{printable(name)}]",
+                )
+            )
+        else:
+            found.append(
+                _top_level(
+                    file,
+                    name,
+                    "FS113",
+                    f"{printable(name)} stands outside a section",
+                    "move it below [default], or below the section of an environment",
+                )
+            )
+    return found
+
+
+def _section_refusal(name: str, seen: Mapping[str, str]) -> tuple[str, str] | None:
+    shown, lower = printable(name), name.lower()
+    if lower in RESERVED:
+        return (
+            f"[{shown}] is a name that Dynaconf keeps for itself",
+            "name the section after an environment, such as [dev] or [prod]",
+        )
+    if lower == DEFAULT and name != DEFAULT:
+        return (f"[{shown}] is not [default]", "[default]")
+    if lower in seen:
+        return (
+            f"[{shown}] and [{printable(seen[lower])}] differ only in case",
+            f"keep one of the two: [{printable(seen[lower])}]",
+        )
+    if not name:
+        return ('[""] is a section without a name', "[default]")
+    return None
+
+
+def _top_level(file: TomlFile, name: str, code: str, message: str, hint: str) -> Problem:
+    position = file.document.position((name,))
+    line, column = (position.key_line, position.key_column) if position else (0, 0)
+    is_table = isinstance(file.document.data[name], (dict, list))
+    return problem(
+        code,
+        message,
+        name="" if code == "FS114" else printable(name),
+        origin=Origin(file.source, name, file.path, "", line, column),
+        hint=hint,
+        snippet=(
+            file.document.header(name)
+            if is_table
+            else file.document.snippet((name,), at="key", show=False)
+        ),
+    )
+
+
+def choose(folder: Folder, environment: str | None) -> list[Problem]:
+    """The refusals of a choice of environment, or of none.
+
+    A container must never run on the values of another environment because a variable was
+    forgotten or misspelt.
+    """
+    if folder.reading.incomplete:
+        return []
+    origin = Origin(Source.SETTINGS, path=folder.files[0].path if folder.files else folder.path)
+    listed = _listed(folder.environments)
+    if not environment:
+        if not folder.environments:
+            return []
+        return [
+            problem(
+                "FS110",
+                f"no environment was chosen, and {origin.path} has {listed}",
+                name="FRACTAL_ENV",
+                origin=origin,
+                expected=f"one of: {listed}",
+                hint=f"--env {folder.environments[0]}, or FRACTAL_ENV={folder.environments[0]}",
+            )
+        ]
+    if environment.lower() in {DEFAULT, *RESERVED}:
+        return [
+            problem(
+                "FS112",
+                f"{printable(environment)} is no environment: the name is reserved",
+                name="FRACTAL_ENV",
+                origin=origin,
+                expected=f"one of: {listed}" if listed else "",
+                hint="choose an environment that has a section of its own",
+            )
+        ]
+    known = list(dict.fromkeys(name for file in folder.files for name in file.sections))
+    if environment in known:
+        return []
+    return [_unknown_environment(environment, known, origin)]
+
+
+def _unknown_environment(environment: str, known: list[str], origin: Origin) -> Problem:
+    from difflib import get_close_matches
+
+    environments = [name for name in known if name.lower() not in {DEFAULT, *RESERVED}]
+    same = [name for name in environments if name.lower() == environment.lower()]
+    near = same or get_close_matches(environment, environments, n=1)
+    return problem(
+        "FS111",
+        f"no file has a section for environment {printable(environment)}",
+        name="FRACTAL_ENV",
+        origin=origin,
+        expected=f"one of: {_listed(environments)}" if environments else "",
+        hint=f"--env {near[0]}, or FRACTAL_ENV={near[0]}"
+        if near
+        else f"write a section [{printable(environment)}]",
+    )
+
+
+def _listed(sections: Collection[str]) -> str:
+    shown = [f"[{printable(name)}]" for name in sections]
+    if len(shown) > _SHOWN_SECTIONS:
+        more = len(shown) - _SHOWN_SECTIONS
+        return f"{', '.join(shown[:_SHOWN_SECTIONS])} and {more} more"
+    return ", ".join(shown)
+
+
+def folder_layers(folder: Folder, environment: str | None, settings: Collection[str]) -> Reading:
+    """The layers of a folder for an environment: each file's [default], then its section."""
+    reading = Reading(incomplete=folder.reading.incomplete)
+    for file in folder.files:
+        for name in (DEFAULT, environment):
+            table = file.document.data.get(name) if name else None
+            if isinstance(table, dict):
+                places = Section(file.document, file.source, file.path, str(name))
+                values, problems = _values(table, places, settings)
+                reading.layers.append(Layer(file.source, values, places))
+                reading.problems += problems
+    return reading
+
+
+def _values(
+    table: Mapping[str, object], places: Section, settings: Collection[str]
+) -> tuple[dict[str, object], list[Problem]]:
+    values = {}
+    problems = []
+    for key, value in table.items():
+        if is_setting(key, settings) and key != OAUTH_LIST and not isinstance(value, (dict, list)):
+            values[key] = value
+        else:
+            problems.append(_refused_key(key, value, places, settings))
+    return values, problems
+
+
+def _refused_key(key: str, value: object, places: Section, settings: Collection[str]) -> Problem:
+    shown = printable(key)
+    if key == OAUTH_LIST:
+        return _key_problem("FS119", key, places, f"{key} is never set directly", four_variables())
+    if key in OURS:
+        return _key_problem(
+            "FS118",
+            key,
+            places,
+            f"{key} counts only in the environment, not in a file",
+            f"remove it here and set the variable {key}",
+        )
+    if isinstance(value, (dict, list)):
+        what = "a table" if isinstance(value, dict) else "a list"
+        return _key_problem(
+            "FS117",
+            key,
+            places,
+            f"{shown} is {what}, and no setting takes one",
+            "write one KEY = value a line",
+        )
+    if key != key.upper() and is_setting(key.upper(), settings):
+        return _key_problem(
+            "FS116",
+            key,
+            places,
+            f"{shown} is not in capitals: names are case-sensitive",
+            f"{key.upper()} = ...",
+        )
+    return unknown_key(key, places, settings)
+
+
+def unknown_key(key: str, places: Section, settings: Collection[str]) -> Problem:
+    """The problem of a key that nothing is called, with what it was meant to be."""
+    near = nearest(key, settings)
+    shown = printable(key)
+    if is_oauth(key):
+        client, field_ = oauth_name(key)
+        message = (
+            f"{shown} is no OAuth setting: client {printable(client)!r} has no "
+            f"{printable(field_) or 'field'}"
+        )
+        hint = f"{near} = ..." if near else four_variables()
+    else:
+        message = f"{shown} is no setting" + (f"; {near} is" if near else "")
+        hint = f"{near} = ..." if near else "remove it, or see: fractal-settings explain --list"
+    return _key_problem("FS115", key, places, message, hint)
+
+
+def _key_problem(code: str, key: str, places: Section, message: str, hint: str) -> Problem:
+    return problem(
+        code,
+        message,
+        name=printable(key),
+        origin=places.key_origin(key),
+        hint=hint,
+        snippet=places.key_snippet(key),
+    )
+
+
+def four_variables() -> str:
+    """How an OAuth client is written."""
+    return "write " + ", ".join(f"OAUTH_<CLIENT>_{name}" for name in OAUTH_FIELDS)
