@@ -1,0 +1,325 @@
+"""Merged values into `Settings`; each refusal becomes a problem, and none hides another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from .checks.facts import Check, Facts, run
+from .interpreters import (
+    DEFAULT_VERSION,
+    INTERPRETERS,
+    VERSIONS,
+    Defaulting,
+    ServerPython,
+    default_interpreters,
+    interpreter_name,
+)
+from .located import assign, located, shown
+from .model import Settings, about
+from .origins import Source
+from .problems import FractalConfigurationError, Problem, errors, problem
+from .readers import BOOLEAN, CHOICE, INTEGER, NUL, NUMBER, RELATIVE, TEXT, UNRESOLVABLE, VERSION
+from .redact import is_secret, printable
+
+if TYPE_CHECKING:
+    from .merge import Merged
+
+
+@dataclass(slots=True)
+class Built:
+    """Settings, or what could be had of them.
+
+    Attributes:
+        settings: None if a value was refused.
+        values: every value that is right, defaults and derived ones included.
+        problems: refusals.
+        defaulting: what became of the interpreters.
+    """
+
+    settings: Settings | None = field(repr=False)
+    values: dict[str, object] = field(repr=False)
+    problems: list[Problem]
+    defaulting: Defaulting = field(repr=False)
+
+
+def build(
+    given: Mapping[str, object],
+    *,
+    python: Callable[[], ServerPython],
+    cwd: Path,
+    merged: Merged | None = None,
+    into: Settings | None = None,
+) -> Built:
+    """Validate raw values.
+
+    Args:
+        given: raw values of settings, without the OAUTH_ variables.
+        python: finds the server's Python; called only if no default version is given.
+        cwd: the working directory, for relative directories.
+        merged: where the values stand, for the problems.
+        into: the instance to fill; a new one by default.
+    """
+    defaulting = default_interpreters(given, python)
+    problems = _interpreter_problems(given, defaulting, merged)
+    settings = into if into is not None else Settings.__new__(Settings)
+    refused = _validate(settings, defaulting.values, cwd)
+    problems += [
+        _refusal(name, given.get(name), code, reason, merged)
+        for name, (code, reason) in refused.items()
+    ]
+    if not refused:
+        return Built(None if errors(problems) else settings, dict(settings), problems, defaulting)
+    rest = {name: value for name, value in defaulting.values.items() if name not in refused}
+    partial = Settings.__new__(Settings)
+    _validate(partial, rest, cwd)
+    values = {name: value for name, value in partial if name not in refused}
+    return Built(None, values, problems, defaulting)
+
+
+def _validate(
+    settings: Settings, values: Mapping[str, object], cwd: Path
+) -> dict[str, tuple[str, str]]:
+    """Fill the instance; return code and reason for each name that is refused."""
+    try:
+        Settings.__pydantic_validator__.validate_python(
+            dict(values), self_instance=settings, context={"cwd": cwd}
+        )
+    except ValidationError as error:
+        return {
+            str(each["loc"][0]): _code(str(each["loc"][0]), each.get("ctx", {}), each["type"])
+            for each in error.errors(include_url=False, include_input=False)
+        }
+    return {}
+
+
+def _code(name: str, context: Mapping[str, object], kind: str) -> tuple[str, str]:
+    if "code" in context:
+        return str(context["code"]), str(context["reason"])
+    if kind == "extra_forbidden":
+        return "FS115", ""
+    default = Settings.model_fields[name].default
+    if isinstance(default, bool):
+        return BOOLEAN, ""
+    return {int: INTEGER, float: NUMBER}.get(type(default), "FS119"), ""
+
+
+def _refusal(name: str, value: object, code: str, reason: str, merged: Merged | None) -> Problem:
+    origin = merged.origin(name) if merged else None
+    what, expected, right = _wrong(name, code, reason)
+    shown_name = printable(name)
+    if code in {NUL, UNRESOLVABLE, RELATIVE}:
+        message = (
+            f"{shown_name} {what}"
+            if is_secret(name)
+            else (f"{shown_name} {what}: {shown(name, value)}")
+        )
+    elif code in {"FS115", "FS119"}:
+        message = f"{shown_name} {what}"
+    else:
+        message = f"{shown_name} is {shown(name, value)}, {what}"
+    found = located(
+        problem(
+            code,
+            message,
+            name=name,
+            origin=origin,
+            expected=expected,
+            hint=assign(origin, name, right) if right is not None else "",
+        ),
+        merged,
+    )
+    return _unquoted(found, value)
+
+
+def _wrong(name: str, code: str, reason: str) -> tuple[str, str, object]:
+    """What is wrong, what is expected, and a right value, or None."""
+    extra = about(name) if name in Settings.model_fields else {}
+    unit = f", in {extra['unit']}" if "unit" in extra else ""
+    default = Settings.model_fields[name].default if name in Settings.model_fields else None
+    choices = ", ".join(f'"{each}"' for each in _choices(name))
+    example = extra.get("example") or default
+    return {
+        INTEGER: ("not an integer", f"an integer{unit}", default),
+        BOOLEAN: ("not a boolean", "true or false", default),
+        NUMBER: ("not a number", f"a number{unit}", default),
+        VERSION: ("not a version", f"one of {choices}", "3.11"),
+        CHOICE: ("not a choice", f"one of {choices}", default),
+        TEXT: ("not text", "text in quotes", example),
+        NUL: ("holds a NUL character", "text without NUL, which no variable can carry", None),
+        RELATIVE: ("is not an absolute path", "a path that starts with /", example),
+        UNRESOLVABLE: (f"cannot be resolved ({reason})", "a path without a loop of links", None),
+        "FS115": ("is no setting", "", None),
+        "FS119": ("takes OAuthClientConfig instances", "a list of OAuthClientConfig", None),
+    }[code]
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    choices = about(name).get("choices", ()) if name in Settings.model_fields else ()
+    return tuple(choices) if isinstance(choices, tuple) else ()
+
+
+def _unquoted(found: Problem, value: object) -> Problem:
+    """Show the quoted form where TOML read something that has no quotes."""
+    from dataclasses import replace
+
+    if (
+        found.code not in {TEXT, VERSION, CHOICE, RELATIVE}
+        or isinstance(value, str)
+        or found.origin is None
+        or found.snippet is None
+        or found.origin.source is Source.OVERRIDES
+    ):
+        return _nearest_choice(found, value)
+    start, length = found.snippet.start, found.snippet.length
+    text = found.snippet.text[start : start + length]
+    name = found.name
+    if is_secret(name):
+        return replace(found, label="unquoted: text needs quotes", hint=f'{name} = "..."')
+    read = str(value).lower() if isinstance(value, bool) else str(value)
+    label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
+    choices = _choices(name)
+    hint = found.hint if choices and text not in choices else f'{name} = "{text}"'
+    return replace(found, label=label, hint=hint)
+
+
+def _nearest_choice(found: Problem, value: object) -> Problem:
+    from dataclasses import replace
+    from difflib import get_close_matches
+
+    choices = _choices(found.name)
+    if found.code not in {CHOICE, VERSION} or not isinstance(value, str) or len(value) > 64:  # noqa: PLR2004 - a choice is a word
+        return found
+    near = get_close_matches(value.strip().strip("\"'").lower(), choices, n=1, cutoff=0.6)
+    if not near:
+        return found
+    return replace(found, hint=assign(found.origin, found.name, near[0]))
+
+
+def _interpreter_problems(
+    given: Mapping[str, object], defaulting: Defaulting, merged: Merged | None
+) -> list[Problem]:
+    from .readers import absolute
+
+    found = []
+    if defaulting.missing:
+        version = given[DEFAULT_VERSION]
+        missing = defaulting.missing
+        origin = merged.origin(DEFAULT_VERSION) if merged else None
+        found.append(
+            located(
+                problem(
+                    "FS210",
+                    f"{DEFAULT_VERSION} is {shown(DEFAULT_VERSION, version)}, and {missing} is "
+                    "missing",
+                    name=DEFAULT_VERSION,
+                    origin=origin,
+                    expected=f"{missing}, the absolute path of a Python {version}",
+                    hint=assign(origin, missing, f"/usr/bin/python{version}"),
+                ),
+                merged,
+            )
+        )
+    for name in defaulting.discarded:
+        try:
+            absolute(given[name])
+        except ValueError as error:  # PydanticCustomError is one
+            context = getattr(error, "context", None) or {}
+            found.append(_refusal(name, given[name], str(context["code"]), "", merged))
+    if defaulting.python and defaulting.unsuitable:
+        found.append(_unsuitable_python(defaulting.python))
+    return found
+
+
+def _unsuitable_python(python: ServerPython) -> Problem:
+    what = (
+        f"{printable(python.executable)}: {printable(python.failure)}"
+        if python.failure
+        else f"{printable(python.executable)} is Python {printable(python.version)}"
+    )
+    return problem(
+        "FS211",
+        f"{DEFAULT_VERSION} is unset, and the server's Python is none it can be: {what}",
+        name=DEFAULT_VERSION,
+        expected=f"{DEFAULT_VERSION} with its interpreter, or a server's Python of "
+        f"{', '.join(VERSIONS)}",
+        hint=f'--server-python /path/to/python3.11, or {DEFAULT_VERSION} = "3.11" and '
+        f"{interpreter_name('3.11')}",
+    )
+
+
+def defaulting_notes(
+    given: Mapping[str, object], defaulting: Defaulting, merged: Merged | None
+) -> Iterable[Problem]:
+    """What the defaulting did, as notes (D6, D13)."""
+    python = defaulting.python
+    if python is None or defaulting.unsuitable:
+        return
+    name = interpreter_name(python.version)
+    yield problem(
+        "FS228",
+        f"{DEFAULT_VERSION} is unset: it becomes {python.version}, and {name} becomes "
+        f"{printable(python.executable)} ({python.why})",
+        name=DEFAULT_VERSION,
+        hint="name the server's Python with --server-python or FRACTAL_SERVER_PYTHON, or set "
+        "the default version and its interpreter",
+    )
+    for each in defaulting.discarded:
+        yield located(
+            problem(
+                "FS227",
+                f"{each} was discarded, because {DEFAULT_VERSION} is unset: "
+                f"{shown(each, given[each])}",
+                name=each,
+                hint=f'{DEFAULT_VERSION} = "{INTERPRETERS[each]}" keeps it',
+            ),
+            merged,
+        )
+
+
+def build_direct(settings: Settings, values: dict[str, object]) -> None:
+    """Fill an instance that is made of values, not loaded; what was given is forgotten after.
+
+    Raises:
+        FractalConfigurationError: with every refusal. No local name holds a secret then.
+    """
+    from .interpreters import OWN
+
+    built = build(values, python=lambda: OWN, cwd=Path.cwd(), into=settings)
+    problems = built.problems
+    refused = bool(errors(problems))
+    values.clear()
+    del built
+    if refused:
+        raise FractalConfigurationError(problems)
+
+
+def refuse_settings(settings: Settings, checks: Iterable[Check]) -> None:
+    """Run checks on settings.
+
+    Raises:
+        FractalConfigurationError: a check finds an error.
+    """
+    problems = run(checks, facts_of(settings))
+    if errors(problems):
+        raise FractalConfigurationError(problems)
+
+
+def facts_of(settings: Settings) -> Facts:
+    """What the checks of settings may look at: what `load` remembered, or this process."""
+    import os
+
+    context = settings._context  # noqa: SLF001 - it is remembered for this
+    direct = context.merged is None
+    return Facts(
+        dict(settings),
+        context.merged,
+        context.environment,
+        context.cwd or Path.cwd(),
+        os.environ.get("PATH") if direct else context.path,
+        context.incomplete,
+    )
