@@ -1,0 +1,1 @@
+"""Checks: each looks at facts and yields problems; it reads no environment and changes nothing."""

@@ -1,0 +1,74 @@
+"""What a check may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..located import located
+from ..origins import Origin
+from ..problems import Details, Problem, problem
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from ..merge import Merged
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The values that are right, where they came from, and the machine to look at.
+
+    Attributes:
+        values: validated, defaults included; a refused one is absent. Holds secrets.
+        merged: the raw values and their layers; None for settings made directly.
+        environment: the one chosen, or empty.
+        cwd: the working directory.
+        path: where commands are looked for; None if there is no PATH.
+        incomplete: whether a place could not be read, so that nothing can be called missing.
+        static: whether only what is committed counts, not this machine.
+        base: what relative JSON paths are relative to.
+        near: names that were given and have no effect.
+    """
+
+    values: Mapping[str, object] = field(repr=False)
+    merged: Merged | None = field(default=None, repr=False)
+    environment: str = ""
+    cwd: Path = field(default_factory=Path)
+    path: str | None = None
+    incomplete: bool = False
+    static: bool = False
+    base: Path | None = None
+    near: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str | None:
+        """The value of a text setting, or None if it is unset or refused."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else None
+
+    def given(self, name: str) -> bool:
+        """Whether a layer gives the setting, or the settings were made directly."""
+        return self.merged is None or name in self.merged.values
+
+    def origin(self, name: str) -> Origin | None:
+        """Where the effective value stands, if a layer gives one."""
+        return self.merged.origin(name) if self.merged else None
+
+    def problem(self, code: str, message: str, **details: Unpack[Details]) -> Problem:
+        """A problem at the place of the value of its name."""
+        return located(problem(code, message, **details), self.merged)
+
+    def raw_text(self) -> Iterable[tuple[str, str]]:
+        """Every text that a layer or the caller gave, by name, the OAUTH_ ones included."""
+        source = self.merged.values if self.merged else self.values
+        return ((name, value) for name, value in source.items() if isinstance(value, str))
+
+
+Check = Callable[[Facts], Iterable[Problem]]
+
+
+def run(checks: Iterable[Check], facts: Facts) -> list[Problem]:
+    """All that the checks find, in their order."""
+    return [found for check in checks for found in check(facts)]

@@ -1,0 +1,406 @@
+"""The JSON files of the SLURM and local backends (spec rules 9 and 10, D9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+
+from .documents import Document, KeyPath, parse_json, syntax_snippet
+from .located import quoted, shown
+from .origins import Origin, Source
+from .problems import FractalConfigurationError, Problem, errors, problem
+from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
+from .readers import or_none, refuse
+from .redact import may_be_secret, printable
+
+_MEMORY = re.compile(r"([0-9]{1,4000})([MGT]?)")
+_UNITS = {"": 1, "M": 1, "G": 1_000, "T": 1_000_000}
+_WHOLE, _TEXT, _MEMORY_CODE, _LIST, _OBJECT = "FS313", "FS314", "FS315", "FS316", "FS317"
+
+
+def whole(value: object) -> int:
+    """An integer; 200.0 is one, a boolean is none, text only if `int` reads it."""
+    if type(value) is int:
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise refuse(_WHOLE)
+
+
+def plain_text(value: object) -> str:
+    """Text; a number is taken as its text, as the server takes it."""
+    if isinstance(value, str):
+        return value
+    if type(value) in {int, float}:
+        return str(value)
+    raise refuse(_TEXT)
+
+
+def memory(value: object) -> int:
+    """Memory in MB: an integer, or ASCII digits with one unit at most; not negative."""
+    if isinstance(value, str):
+        match = _MEMORY.fullmatch(value)
+        if match:
+            return int(match[1]) * _UNITS[match[2]]
+    elif not isinstance(value, bool):
+        megabytes = int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(megabytes, int) and megabytes >= 0:
+            return megabytes
+    raise refuse(_MEMORY_CODE)
+
+
+def lines(value: object) -> list[str]:
+    """A list of texts."""
+    if not isinstance(value, list):
+        raise refuse(_LIST)
+    return [plain_text(item) for item in value]
+
+
+def exports(value: object) -> dict[str, str]:
+    """An object of texts."""
+    if not isinstance(value, dict):
+        raise refuse(_OBJECT)
+    return {key: plain_text(item) for key, item in value.items()}
+
+
+Whole = Annotated[int, PlainValidator(whole)]
+OptionalWhole = Annotated[int | None, PlainValidator(or_none(whole))]
+OptionalText = Annotated[str | None, PlainValidator(or_none(plain_text))]
+Memory = Annotated[int, PlainValidator(memory)]
+OptionalMemory = Annotated[int | None, PlainValidator(or_none(memory))]
+OptionalLines = Annotated[list[str] | None, PlainValidator(or_none(lines))]
+OptionalExports = Annotated[dict[str, str] | None, PlainValidator(or_none(exports))]
+
+_STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SlurmOptions(BaseModel):
+    """What a job asks SLURM for."""
+
+    model_config = _STRICT
+
+    partition: OptionalText = Field(None, description="Partition of the job.")
+    cpus_per_task: OptionalWhole = Field(None, description="CPUs of a task.")
+    mem: OptionalMemory = Field(None, description="Memory of a task, in MB.")
+    constraint: OptionalText = Field(None, description="Features that a node must have.")
+    gres: OptionalText = Field(None, description="Generic resources, such as GPUs.")
+    gpus: OptionalText = Field(None, description="GPUs of the job.")
+    time: OptionalText = Field(None, description="Time limit of the job.")
+    account: OptionalText = Field(None, description="Account that the job is charged to.")
+    extra_lines: OptionalLines = Field(None, description="Further lines of the batch script.")
+    pre_submission_commands: OptionalLines = Field(
+        None, description="Commands to run before `sbatch`."
+    )
+
+
+class Batching(BaseModel):
+    """How tasks are packed into SLURM jobs: what to aim at, and what not to exceed."""
+
+    model_config = _STRICT
+
+    target_cpus_per_job: Whole = Field(description="CPUs of a job to aim at.")
+    max_cpus_per_job: Whole = Field(description="CPUs of a job at most.")
+    target_mem_per_job: Memory = Field(description="Memory of a job to aim at, in MB.")
+    max_mem_per_job: Memory = Field(description="Memory of a job at most, in MB.")
+    target_num_jobs: Whole = Field(description="Number of jobs to aim at.")
+    max_num_jobs: Whole = Field(description="Number of jobs at most.")
+
+
+class SlurmConfig(BaseModel):
+    """The file that FRACTAL_SLURM_CONFIG_FILE names."""
+
+    model_config = _STRICT
+
+    default_slurm_config: SlurmOptions = Field(description="For every task.")
+    gpu_slurm_config: SlurmOptions | None = Field(None, description="For tasks that need a GPU.")
+    batching_config: Batching = Field(description="How tasks are packed into jobs.")
+    user_local_exports: OptionalExports = Field(
+        None, description="Variables to export, their values relative to the user's cache."
+    )
+
+
+class LocalConfig(BaseModel):
+    """The file that FRACTAL_LOCAL_CONFIG_FILE names."""
+
+    model_config = _STRICT
+
+    parallel_tasks_per_job: OptionalWhole = Field(
+        None, description="Tasks that run at a time; null for no limit."
+    )
+
+
+Model = TypeVar("Model", SlurmConfig, LocalConfig)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A runner's file, or what is wrong with it."""
+
+    config: SlurmConfig | LocalConfig | None
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def load_slurm_config(path: Path) -> SlurmConfig:
+    """Load a SLURM JSON file.
+
+    Raises:
+        FractalConfigurationError: with every problem of the file.
+    """
+    loaded = read_runner_file(SlurmConfig, path, str(path), "FRACTAL_SLURM_CONFIG_FILE")
+    return _config(loaded, SlurmConfig)
+
+
+def load_local_config(path: Path) -> LocalConfig:
+    """Load a local JSON file.
+
+    Raises:
+        FractalConfigurationError: with every problem of the file.
+    """
+    loaded = read_runner_file(LocalConfig, path, str(path), "FRACTAL_LOCAL_CONFIG_FILE")
+    return _config(loaded, LocalConfig)
+
+
+def _config(loaded: Loaded, model: type[Model]) -> Model:
+    if errors(loaded.problems) or not isinstance(loaded.config, model):
+        raise FractalConfigurationError(loaded.problems)
+    return loaded.config
+
+
+def read_runner_file(
+    model: type[SlurmConfig | LocalConfig], path: Path, display: str, name: str
+) -> Loaded:
+    """Read and validate a runner's file.
+
+    Args:
+        model: what it must be.
+        path: absolute, or relative to the process's working directory.
+        display: the path as reports show it.
+        name: the setting that names the file.
+    """
+    origin = Origin(Source.SETTINGS, "", printable(display))
+    text = ""
+    try:
+        text = decode(read_regular(path, limit=MAX_DOCUMENT).data)
+        document = parse_json(text)
+    except FileNotFoundError:
+        return Loaded(None, (_missing_file(name, display),))
+    except UnreadableError as unreadable:
+        snippet = syntax_snippet(text, unreadable.line, unreadable.column)
+        found = problem(
+            unreadable.code,
+            f"{name}: {printable(display)} {unreadable.reason}",
+            name=name,
+            origin=Origin(origin.source, "", origin.path, "", unreadable.line, unreadable.column),
+            hint=unreadable.hint,
+            snippet=snippet if unreadable.code == "FS107" and '"' not in text else None,
+        )
+        return Loaded(None, (found,))
+    return _validated(model, document, name, origin.path)
+
+
+def _missing_file(name: str, display: str) -> Problem:
+    return problem("FS304", f"{name}: {printable(display)} does not exist", name=name)
+
+
+def _validated(
+    model: type[SlurmConfig | LocalConfig], document: Document, name: str, path: str
+) -> Loaded:
+    try:
+        config = model.model_validate(document.data)
+    except ValidationError as error:
+        found = [
+            _refusal(each["loc"], each["type"], dict(each.get("ctx") or {}), document, name, path)
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+        return Loaded(None, tuple(found))
+    return Loaded(config, tuple(_advice(config, document, name, path)))
+
+
+def _refusal(
+    location: KeyPath,
+    kind: str,
+    context: dict[str, object],
+    document: Document,
+    name: str,
+    path: str,
+) -> Problem:
+    shown_key = ".".join(printable(str(part)) for part in location)
+    if kind == "missing":
+        return _at(
+            document,
+            location[:-1],
+            path,
+            "FS312",
+            f"{shown_key} is missing",
+            name,
+            hint=f'"{location[-1]}": ...',
+            at="key",
+        )
+    if kind == "extra_forbidden":
+        near = _nearest_key(location)
+        return _at(
+            document,
+            location,
+            path,
+            "FS311",
+            f"{shown_key} is no key of this file",
+            name,
+            hint=f'"{near}": ...' if near else "remove it",
+            at="key",
+        )
+    value = _value(document.data, location)
+    code = str(context.get("code", _OBJECT))
+    expected, right = _EXPECTED[code]
+    seen = "***" if _hidden(location) else _shown_json(value)
+    return _at(
+        document,
+        location,
+        path,
+        code,
+        f"{shown_key} is {seen}, not {expected}",
+        name,
+        hint=f'"{location[-1]}": {right}' if location else right,
+    )
+
+
+_EXPECTED = {
+    _WHOLE: ("an integer", "1"),
+    _TEXT: ("text", '"..."'),
+    _MEMORY_CODE: ("memory in MB: digits with one of M, G, T at most", '"10G"'),
+    _LIST: ("a list of texts", '["..."]'),
+    _OBJECT: ("an object", "{ ... }"),
+}
+
+
+def _hidden(location: KeyPath) -> bool:
+    return location[:1] == ("user_local_exports",) or any(
+        may_be_secret(str(part)) for part in location
+    )
+
+
+def _shown_json(value: object) -> str:
+    kinds = {list: "a list", dict: "an object", type(None): "null"}
+    if type(value) in kinds:
+        return kinds[type(value)]
+    return quoted(value) if isinstance(value, str) and len(value) < 40 else shown("", value)  # noqa: PLR2004 - fits a line
+
+
+def _value(data: object, location: KeyPath) -> object:
+    for part in location:
+        if isinstance(data, dict) and part in data:
+            data = data[part]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+    return data
+
+
+def _nearest_key(location: KeyPath) -> str | None:
+    from difflib import get_close_matches
+
+    models: dict[KeyPath, type[BaseModel]] = {
+        ("default_slurm_config",): SlurmOptions,
+        ("gpu_slurm_config",): SlurmOptions,
+        ("batching_config",): Batching,
+    }
+    known = [*SlurmConfig.model_fields, *LocalConfig.model_fields]
+    if location[:-1] in models:
+        known = list(models[location[:-1]].model_fields)
+    found = get_close_matches(str(location[-1]), known, n=1)
+    return found[0] if found else None
+
+
+def _at(
+    document: Document,
+    location: KeyPath,
+    path: str,
+    code: str,
+    message: str,
+    name: str,
+    *,
+    hint: str,
+    at: str = "value",
+) -> Problem:
+    position = document.position(location)
+    key = at == "key"
+    line, column = 1, 1
+    if position:
+        line, column = (
+            (position.key_line, position.key_column) if key else (position.line, position.column)
+        )
+    return problem(
+        code,
+        f"{path}: {message}",
+        name=name,
+        origin=Origin(Source.SETTINGS, ".".join(map(str, location)), path, "", line, column),
+        hint=hint,
+        snippet=document.snippet(
+            location, at="key" if key else "value", show=not key and not _hidden(location)
+        ),
+    )
+
+
+def _advice(
+    config: SlurmConfig | LocalConfig, document: Document, name: str, path: str
+) -> Iterator[Problem]:
+    if isinstance(config, LocalConfig):
+        tasks = config.parallel_tasks_per_job
+        if tasks is not None and tasks < 1:
+            yield _at(
+                document,
+                ("parallel_tasks_per_job",),
+                path,
+                "FS321",
+                f"parallel_tasks_per_job is {tasks}: no task could run",
+                name,
+                hint='"parallel_tasks_per_job": 1, or null for no limit',
+            )
+        return
+    batching = config.batching_config
+    for what in ("cpus_per_job", "mem_per_job", "num_jobs"):
+        target, most = getattr(batching, f"target_{what}"), getattr(batching, f"max_{what}")
+        if target > most:
+            yield _at(
+                document,
+                ("batching_config", f"target_{what}"),
+                path,
+                "FS318",
+                f"batching_config.target_{what} is {target}, above max_{what}, {most}",
+                name,
+                hint=f'"target_{what}": {most}',
+            )
+    if not config.default_slurm_config.partition:
+        yield _at(
+            document,
+            ("default_slurm_config",),
+            path,
+            "FS319",
+            "default_slurm_config names no partition",
+            name,
+            hint='"partition": "main"',
+            at="key",
+        )
+    for section in ("default_slurm_config", "gpu_slurm_config"):
+        options = getattr(config, section)
+        extra = (options.extra_lines or []) if options else []
+        if len(set(extra)) < len(extra):
+            yield _at(
+                document,
+                (section, "extra_lines"),
+                path,
+                "FS320",
+                f"{section}.extra_lines names a line twice: the server refuses that when a "
+                "job starts",
+                name,
+                hint="keep each line once",
+                at="key",
+            )
