@@ -13,10 +13,10 @@ from tests.benchmarks.measure import Costs, cpu_seconds, least, least_seconds, o
 pytestmark = pytest.mark.benchmark
 
 COLD = {
-    "floor": "floor.py",
-    "pydantic-settings": "settings_source.py",
-    "stock Dynaconf": "stock_dynaconf.py",
-    "ours": "ours.py",
+    "floor": "floor",
+    "pydantic-settings": "settings_source",
+    "stock Dynaconf": "stock_dynaconf",
+    "ours": "ours",
 }
 LINEAR = 12  # times the seconds for ten times the input
 
@@ -43,17 +43,13 @@ def row(what: str, costs: Costs, unit: str, scale: float) -> str:
 
 def test_every_rival_loads_the_same_values(folder: Path) -> None:
     code = (
-        "import importlib, sys; sys.path.insert(0, sys.argv[1]);"
-        "settings = importlib.import_module(sys.argv[2]).load();"
+        "settings = rival.load();"
         "print(sorted((name, str(getattr(settings, name))) for name in sys.argv[3:]))"
     )
     names = [line.split(" = ")[0] for line in workload.SECTION.splitlines() if " = " in line]
     fields = [name for name in names if not name.startswith("OAUTH_")]
-    rivals = str(Path(__file__).parent / "rivals")
     printed = {
-        name: output_of(
-            "-c", code, rivals, script[:-3], *fields, cwd=folder, variables=workload.VARIABLES
-        )
+        name: output_of(code, script, *fields, cwd=folder, variables=workload.VARIABLES)
         for name, script in COLD.items()
     }
 
@@ -70,10 +66,6 @@ def test_the_rivals_have_the_fields_of_the_model() -> None:
     spec.loader.exec_module(module)
 
     assert list(module.Fields.model_fields) == list(Settings.model_fields)
-
-
-def test_nothing_that_dynaconf_imports_on_sight_is_installed() -> None:
-    assert importlib.util.find_spec("jinja2") is None, "it makes every start slower, not only ours"
 
 
 def test_a_cold_load_costs_little_more_than_the_floor(folder: Path, table: list[str]) -> None:
@@ -95,7 +87,7 @@ def test_a_cold_load_costs_little_more_than_the_floor(folder: Path, table: list[
 def test_a_warm_load_costs_no_more_than_pydantic_settings(folder: Path, table: list[str]) -> None:
     budgets = {"floor": 4, "pydantic-settings": 1, "stock Dynaconf": 1 / 5}
     costs = least(
-        lambda: least_seconds("warm.py", "20", cwd=folder, variables=workload.VARIABLES),
+        lambda: least_seconds("warm", "20", cwd=folder, variables=workload.VARIABLES),
         lambda costs: not over_budget(costs, budgets),
         fewest=2,
         most=6,
@@ -120,7 +112,7 @@ def test_ten_times_the_input_takes_at_most_twelve_times_as_long(
         (tmp_path / name / "config").mkdir(parents=True)
         (tmp_path / name / "config" / "settings.toml").write_text(text, encoding="utf-8")
     costs = least(
-        lambda: least_seconds("scale.py", "3", "few", "many", cwd=tmp_path, variables={}),
+        lambda: least_seconds("scale", "3", "few", "many", cwd=tmp_path, variables={}),
         lambda costs: costs["many"] <= LINEAR * costs["few"],
         fewest=1,
         most=4,
@@ -141,7 +133,7 @@ def test_a_cold_load_holds_little_more_memory_than_its_imports(
     costs = least(
         lambda: {
             name: peak_kib(script, cwd=folder, variables=workload.VARIABLES)
-            for name, script in (("imports", "only_imports.py"), ("ours", "ours.py"))
+            for name, script in (("imports", "only_imports"), ("ours", "ours"))
         },
         lambda costs: not over_budget(costs, budgets),
         fewest=2,

@@ -13,7 +13,3 @@ def load() -> Fields:
     values = {**sections["default"], **sections["prod"]}
     values |= {name: os.environ[name] for name in Fields.model_fields if name in os.environ}
     return Fields(**values)
-
-
-if __name__ == "__main__":
-    load()

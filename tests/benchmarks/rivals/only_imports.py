@@ -2,3 +2,7 @@
 
 import dynaconf  # noqa: F401, TID251
 import pydantic  # noqa: F401
+
+
+def load() -> None:
+    """Nothing to load."""

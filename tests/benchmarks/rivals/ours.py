@@ -5,7 +5,3 @@ import fractal_settings
 
 def load() -> fractal_settings.Settings:
     return fractal_settings.load("prod")
-
-
-if __name__ == "__main__":
-    load()

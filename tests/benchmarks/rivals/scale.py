@@ -1,7 +1,4 @@
-"""Prints, as JSON, the least seconds that loading each given working directory takes.
-
-scale.py ROUNDS FOLDER...
-"""
+"""Prints, as JSON, the least seconds that loading each given working directory takes."""
 
 import json
 import sys
@@ -10,15 +7,11 @@ import time
 import fractal_settings
 
 
-def main(rounds: int, folders: list[str]) -> None:
+def main(rounds: str, *folders: str) -> None:
     least = dict.fromkeys(folders, float("inf"))
-    for _ in range(rounds):
+    for _ in range(int(rounds)):
         for folder in folders:
             began = time.process_time_ns()
             fractal_settings.load("prod", cwd=folder, environ={})
             least[folder] = min(least[folder], (time.process_time_ns() - began) / 1e9)
     json.dump(least, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])

@@ -36,7 +36,3 @@ class Loaded(Fields, BaseSettings):
 
 def load() -> Loaded:
     return Loaded()
-
-
-if __name__ == "__main__":
-    load()

@@ -17,7 +17,3 @@ def load() -> Fields:
         auto_cast=False,
     )
     return Fields(**layered.as_dict())
-
-
-if __name__ == "__main__":
-    load()

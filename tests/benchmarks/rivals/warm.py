@@ -1,6 +1,6 @@
 """Prints, as JSON, the least seconds that one warm load takes by each rival.
 
-Run in a folder made by `workload.write`, with its variables: warm.py ROUNDS
+Run in a folder made by `workload.write`, with its variables.
 """
 
 import gc
@@ -29,17 +29,13 @@ def seconds(load: Callable[[], object]) -> float:
     return (time.process_time_ns() - began) / 1e9
 
 
-def main(rounds: int) -> None:
+def main(rounds: str) -> None:
     warnings.simplefilter("ignore")
     least = dict.fromkeys(RIVALS, float("inf"))
-    for number in range(rounds):
+    for number in range(int(rounds)):
         for name, load in RIVALS.items():
             if name == "stock Dynaconf" and number % 5:
                 continue  # fifty times slower than the others: a fifth of the rounds is enough
             gc.collect()
             least[name] = min(least[name], *(seconds(load) for _ in range(3)))
     json.dump(least, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
