@@ -15,6 +15,7 @@ ENTRIES: tuple[Entry, ...] = (
         "FS304", "The runner's file does not exist", Severity.ERROR, "", "", Example(), Example()
     ),
     Entry("FS309", "Not a port", Severity.ERROR, "", "", Example(), Example()),
+    Entry("FS310", "A database password to be given at deployment", Severity.NOTE, "", "", Example(), Example()),
     Entry(
         "FS311", "An unknown key in a runner's file", Severity.ERROR, "", "", Example(), Example()
     ),
