@@ -8,12 +8,10 @@ from fields import Fields
 
 def load() -> Fields:
     layered = Dynaconf(
-        settings_files=[
-            Path("config/settings.toml").absolute()
-        ],  # else it looks beside this script
+        root_path=Path.cwd() / "config",  # else it looks beside this script
+        settings_files=["settings.toml", ".secrets.toml"],
         environments=True,
         env="prod",
         envvar_prefix=False,
-        auto_cast=False,
     )
     return Fields(**layered.as_dict())
