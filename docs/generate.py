@@ -24,7 +24,7 @@ from fractal_settings.cli import cli
 from fractal_settings.model import OAuthClientConfig, Settings, about
 from fractal_settings.redact import is_secret
 
-WORDS = {str: "text", int: "integer", float: "number", bool: "true or false", Path: "path"}
+WORDS = {bool: "true or false", int: "integer", float: "number", Path: "path", str: "text"}
 STAGES = {
     "1": "Reading: files, sections and names",
     "2": "Values",
@@ -94,7 +94,7 @@ def setting(name: str, field: FieldInfo) -> Iterator[str]:
     facts = [f"type: {type_in_words(field.annotation, known)}", f"default: {default(field)}"]
     facts += [f"{word}: {known[word]}" for word in ("unit", "required") if word in known]
     facts += ["a secret: shown only where it is asked for"] * is_secret(name)
-    yield f"### {name}" if name.startswith("OAUTH_<") else f"## {name}"
+    yield f"### `{name}`" if name.startswith("OAUTH_<") else f"## {name}"
     yield field.description or ""
     yield "\n".join(f"- {fact}" for fact in facts)
 
@@ -132,7 +132,8 @@ def commands() -> str:
     parts = ["# Commands", fenced("text", cli.get_help(top))]
     for verb in cli.list_commands(top):
         command = cli.get_command(top, verb)
-        assert command is not None, verb
+        if command is None:
+            raise LookupError(verb)
         with click.Context(command, info_name=verb, parent=top) as context:
             parts += [f"## {verb}", fenced("text", command.get_help(context))]
     return "\n\n".join(parts) + "\n"
