@@ -165,10 +165,11 @@ def resolve(
         static,
         _base(read.folder, world),
         _near(read.reading.problems),
+        frozenset(read.reading.unread),
     )
     problems = [
         *read.reading.problems,
-        *(clients.problems if not read.reading.incomplete else _present(clients.problems)),
+        *_known_missing(clients.problems, read.reading),
         *built.problems,
     ]
     refused = bool(errors(problems))
@@ -320,6 +321,10 @@ def _near(problems: Iterable[Problem]) -> tuple[str, ...]:
     return tuple(each.name for each in problems if each.code in {"FS115", "FS116", "FS122"})
 
 
-def _present(problems: Iterable[Problem]) -> list[Problem]:
-    """Without what is called missing: it may stand in the place that could not be read."""
-    return [each for each in problems if each.code != "FS212"]
+def _known_missing(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
+    """Without what is called missing where it may stand in a place that could not be read."""
+    return [
+        each
+        for each in problems
+        if each.code != "FS212" or not (reading.incomplete or each.name in reading.unread)
+    ]

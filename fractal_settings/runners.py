@@ -11,12 +11,12 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from .documents import Document, KeyPath, parse_json, syntax_snippet
-from .located import quoted, shown
+from .located import shown
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, errors, problem
 from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from .readers import or_none, refuse
-from .redact import may_be_secret, printable
+from .redact import MARK, may_be_secret, printable
 
 _MEMORY = re.compile(r"([0-9]{1,4000})([MGT]?)")
 _UNITS = {"": 1, "M": 1, "G": 1_000, "T": 1_000_000}
@@ -261,7 +261,7 @@ def _refusal(
     value = _value(document.data, location)
     code = str(context.get("code", _OBJECT))
     expected, right = _EXPECTED[code]
-    seen = "***" if _hidden(location) else _shown_json(value)
+    seen = _shown_json(value, hidden=_hidden(location))
     return _at(
         document,
         location,
@@ -288,11 +288,11 @@ def _hidden(location: KeyPath) -> bool:
     )
 
 
-def _shown_json(value: object) -> str:
-    kinds = {list: "a list", dict: "an object", type(None): "null"}
-    if type(value) in kinds:
+def _shown_json(value: object, *, hidden: bool) -> str:
+    kinds = {list: "a list", dict: "an object", type(None): "null", bool: "a boolean"}
+    if type(value) in kinds and not (isinstance(value, bool) and not hidden):
         return kinds[type(value)]
-    return quoted(value) if isinstance(value, str) and len(value) < 40 else shown("", value)  # noqa: PLR2004 - fits a line
+    return MARK if hidden else shown("", value)
 
 
 def _value(data: object, location: KeyPath) -> object:

@@ -31,6 +31,7 @@ class Facts:
         static: whether only what is committed counts, not this machine.
         base: what relative JSON paths are relative to.
         near: names that were given and have no effect.
+        unread: names whose own file could not be read.
     """
 
     values: Mapping[str, object] = field(repr=False)
@@ -42,6 +43,7 @@ class Facts:
     static: bool = False
     base: Path | None = None
     near: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str | None:
         """The value of a text setting, or None if it is unset or refused."""

@@ -34,7 +34,7 @@ def _missing(facts: Facts, name: str, why: str = "") -> Iterator[Problem]:
     empty_counts = name in {"JWT_SECRET_KEY", "POSTGRES_DB"}
     if value is _REFUSED or not (value is None or (empty_counts and value == "")):
         return
-    if facts.incomplete and value is None:
+    if value is None and (facts.incomplete or name in facts.unread):
         return
     state = "is empty" if value == "" else "is missing"
     code = (

@@ -46,17 +46,20 @@ class Reading:
         layers: lowest first.
         problems: found while reading.
         incomplete: whether a place could not be read, so that what is missing may stand there.
+        unread: the names that stand in a file of their own which could not be read.
     """
 
     layers: list[Layer] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     incomplete: bool = False
+    unread: set[str] = field(default_factory=set)
 
     def add(self, other: Reading) -> None:
         """Append what a later source says."""
         self.layers += other.layers
         self.problems += other.problems
         self.incomplete = self.incomplete or other.incomplete
+        self.unread |= other.unread
 
     def refuse(
         self,
@@ -66,9 +69,12 @@ class Reading:
         name: str = "",
         snippet: Snippet | None = None,
     ) -> None:
-        """Note a place that could not be read."""
+        """Note a place that could not be read: one name's own file, or all that a file says."""
         self.problems.append(unreadable_problem(unreadable, origin, name=name, snippet=snippet))
-        self.incomplete = True
+        if name:
+            self.unread.add(name)
+        else:
+            self.incomplete = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ def unreadable_problem(
 ) -> Problem:
     """The problem of a file that cannot be used, at its place."""
     subject = origin.path or origin.place
+    if origin.source is Source.ENVIRONMENT and origin.path:
+        subject = f"{origin.name}: {origin.path}"
     return problem(
         unreadable.code,
         f"{printable(subject)} {unreadable.reason}",
