@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from ..problems import Severity
-from .entry import Entry, Example
+from .entry import SETTINGS, Entry, Example, example
 
-_SETTINGS = "config/settings.toml"
 _MINIMAL = '[default]\nPOSTGRES_DB = "fractal"\n'
-_COMPLETE = {
-    "JWT_SECRET_KEY": "kept-out-of-files-9b1f0c7d5e",
-    "POSTGRES_DB": "fractal",
-    "POSTGRES_PASSWORD": "made-up",
-    "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",
-    "FRACTAL_RUNNER_WORKING_BASE_DIR": "/srv/fractal/jobs",
-}
+_DOTENV = ("export", "--format", "dotenv", "-o", "fractal.env")
 
 
 def _import(*more: str) -> tuple[str, ...]:
@@ -30,8 +23,8 @@ ENTRIES: tuple[Entry, ...] = (
             "for, because what stands in it may be the only copy."
         ),
         fix="Name another file, or pass `--force` to replace this one.",
-        broken=Example(files={_SETTINGS: _MINIMAL}, arguments=("init", "config")),
-        right=Example(files={_SETTINGS: _MINIMAL}, arguments=("init", "other")),
+        broken=example(_MINIMAL, ("init", "config")),
+        right=example(_MINIMAL, ("init", "other")),
     ),
     Entry(
         code="FS702",
@@ -42,14 +35,8 @@ ENTRIES: tuple[Entry, ...] = (
             "could otherwise choose which file is overwritten, and with whose secrets."
         ),
         fix="Name the file that the link points to, or pass `--follow-links`.",
-        broken=Example(
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "link.env"),
-            needs="a symbolic link named link.env",
-        ),
-        right=Example(
-            environ=_COMPLETE, arguments=("export", "--format", "dotenv", "-o", "fractal.env")
-        ),
+        broken=example(files={"other.env": "", "fractal.env@": "other.env"}, arguments=_DOTENV),
+        right=example(arguments=_DOTENV),
     ),
     Entry(
         code="FS703",
@@ -57,15 +44,9 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.ERROR,
         meaning="A directory, a FIFO, a socket or a device has the name of the file to be written.",
         fix="Name a file.",
-        broken=Example(
-            files={"fractal.env/": ""},
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "fractal.env"),
-        ),
-        right=Example(
-            files={"fractal.env/": ""},
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "fractal.env/fractal.env"),
+        broken=example(files={"fractal.env/": ""}, arguments=_DOTENV),
+        right=example(
+            files={"fractal.env/": ""}, arguments=(*_DOTENV[:-1], "fractal.env/fractal.env")
         ),
     ),
     Entry(
@@ -77,15 +58,8 @@ ENTRIES: tuple[Entry, ...] = (
             "filesystem that is read-only. What was there before is untouched."
         ),
         fix="Do what the message says: make the folder, let this user write there, or make room.",
-        broken=Example(
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "missing/fractal.env"),
-        ),
-        right=Example(
-            files={"present/": ""},
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "present/fractal.env"),
-        ),
+        broken=example(arguments=(*_DOTENV[:-1], "server/fractal.env")),
+        right=example(files={"server/": ""}, arguments=(*_DOTENV[:-1], "server/fractal.env")),
     ),
     Entry(
         code="FS705",
@@ -96,14 +70,12 @@ ENTRIES: tuple[Entry, ...] = (
             "owner might no longer be able to read it. Only root can hand it back."
         ),
         fix="Run the command as the file's owner or as root.",
-        broken=Example(
-            environ=_COMPLETE,
-            arguments=("export", "--format", "dotenv", "-o", "other.env", "--force"),
-            needs="a file of another user, and not to be root",
+        broken=example(
+            files={"fractal.env": ""},
+            arguments=(*_DOTENV, "--force"),
+            needs="a user other than root, and a file of somebody else",
         ),
-        right=Example(
-            environ=_COMPLETE, arguments=("export", "--format", "dotenv", "-o", "own.env")
-        ),
+        right=example(files={"fractal.env": ""}, arguments=(*_DOTENV, "--force")),
     ),
     Entry(
         code="FS710",
@@ -115,13 +87,11 @@ ENTRIES: tuple[Entry, ...] = (
             "would be read as something else, so none is written."
         ),
         fix="Choose a format that can carry it, hand it over as a secret file, or change it.",
-        broken=Example(
-            environ={**_COMPLETE, "PROJECT_NAME": "two\nlines"},
-            arguments=("export", "--format", "docker", "--reveal"),
+        broken=example(
+            arguments=("export", "--format", "docker", "--reveal"), PROJECT_NAME="two\nlines"
         ),
-        right=Example(
-            environ={**_COMPLETE, "PROJECT_NAME": "two\nlines"},
-            arguments=("export", "--format", "compose", "--reveal"),
+        right=example(
+            arguments=("export", "--format", "compose", "--reveal"), PROJECT_NAME="two\nlines"
         ),
     ),
     Entry(
@@ -133,8 +103,8 @@ ENTRIES: tuple[Entry, ...] = (
             "them in its scrollback and a job in its log."
         ),
         fix="Write to a file with `-o FILE` (mode 0600), or pass `--reveal` if you mean it.",
-        broken=Example(environ=_COMPLETE, arguments=("export", "--format", "dotenv")),
-        right=Example(environ=_COMPLETE, arguments=("export", "--format", "dotenv", "--reveal")),
+        broken=example(arguments=("export", "--format", "dotenv")),
+        right=example(arguments=("export", "--format", "dotenv", "--reveal")),
     ),
     Entry(
         code="FS720",
@@ -224,11 +194,11 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix="Write the section as `[name]` with one `KEY = value` a line, then import again.",
         broken=Example(
-            files={_SETTINGS: 'prod = { POSTGRES_DB = "a" }\n', "old.env": "POSTGRES_DB=b\n"},
+            files={SETTINGS: 'prod = { POSTGRES_DB = "a" }\n', "old.env": "POSTGRES_DB=b\n"},
             arguments=_import(),
         ),
         right=Example(
-            files={_SETTINGS: '[prod]\nPOSTGRES_DB = "a"\n', "old.env": "POSTGRES_DB=b\n"},
+            files={SETTINGS: '[prod]\nPOSTGRES_DB = "a"\n', "old.env": "POSTGRES_DB=b\n"},
             arguments=_import(),
         ),
     ),
@@ -241,11 +211,11 @@ ENTRIES: tuple[Entry, ...] = (
             "127), or the system refuses to run it (exit code 126)."
         ),
         fix="Name a command that is installed, if need be by its path.",
-        broken=Example(environ=_COMPLETE, arguments=("run", "--", "no-such-command")),
-        right=Example(
-            environ={**_COMPLETE, "PATH": "/usr/bin:/bin"},
+        broken=example(arguments=("run", "--", "no-such-command")),
+        right=example(
             arguments=("run", "--", "true"),
             needs="a process of its own, which becomes the command",
+            PATH="/usr/bin:/bin",
         ),
     ),
 )
