@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +28,7 @@ _TOML_TOKEN = re.compile(
 )
 _JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]', re.DOTALL)
 _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_DOTTED = re.compile(rf"^(?:[^.\n]*+\.){{{MAX_PARTS}}}", re.MULTILINE)
 _HUGE_NUMBER = re.compile(r"[0-9_]{4300}")
 _AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SAFE_LINE = re.compile(r"\s*(\[|(?P<key>[A-Z][A-Z0-9_]*)\s*=)")
@@ -141,8 +142,7 @@ def parse_json(text: str) -> Document:
         count += len(pairs)
         made = dict(pairs)
         if len(made) < len(pairs):
-            seen: set[str] = set()
-            duplicates.extend(key for key, _ in pairs if key in seen or seen.add(key))
+            duplicates.extend(_repeated(key for key, _ in pairs))
         return made
 
     try:
@@ -176,6 +176,14 @@ def parse_json(text: str) -> Document:
     return Document("json", text, data)
 
 
+def _repeated(keys: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            yield key
+        seen.add(key)
+
+
 def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
     """The line of a syntax error, where it is certain that it shows no secret."""
     from .names import is_oauth
@@ -194,10 +202,8 @@ def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
 
 def _refuse_large_toml(text: str) -> None:
     # Each look is cheap; the exact count is made only for a text that could be beyond a limit.
-    brackets = text.count("[") + text.count("{") - 2 * len(_HEADER.findall(text))
-    dotted = text.count(".") >= MAX_PARTS and any(
-        line.count(".") >= MAX_PARTS for line in text.split("\n")
-    )
+    brackets = text.count("[") + text.count("{") - len(_HEADER.findall(text))
+    dotted = text.count(".") >= MAX_PARTS and _DOTTED.search(text) is not None
     many = text.count("=") > MAX_KEYS
     if not (dotted or many or brackets > MAX_DEPTH):
         return
