@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractal_settings.problems import Severity
+
 from .entry import Entry, example
 
 _SLURM_FILE = """{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractal_settings.problems import Severity
+
 from .entry import PROD, Entry, example
 
 _GITHUB = {"OAUTH_GITHUB_CLIENT_ID": "fractal", "OAUTH_GITHUB_CLIENT_SECRET": "made-up"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractal_settings.problems import Severity
+
 from .entry import PROD, SETTINGS, Entry, example
 
 _PROD = '[prod]\nPOSTGRES_DB = "fractal"\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractal_settings.problems import Severity
+
 from .entry import SETTINGS, STATIC, Entry, Example, example
 
 _BASE = """[default]

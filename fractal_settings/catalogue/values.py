@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractal_settings.problems import Severity
+
 from .entry import PROD, Entry, example
 
 _DEFAULT_VERSION = "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION"
