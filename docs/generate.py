@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fractal_settings.catalogue import CATALOGUE
-from fractal_settings.catalogue.entry import Entry, Example
+from fractal_settings.catalogue.entry import COMPLETE, Entry, Example
 from fractal_settings.cli import cli
 from fractal_settings.model import OAuthClientConfig, Settings, about
 from fractal_settings.redact import is_secret
@@ -34,7 +34,14 @@ STAGES = {
     "6": "Probes of the real services",
     "7": "Writing and exporting",
 }
-LANGUAGES = {".toml": "toml", ".json": "json", ".sh": "sh"}
+LANGUAGES = {".toml": "toml", ".json": "json"}
+KINDS = {
+    "/": "a directory",
+    "*": "an executable",
+    "@": "a symbolic link to `{}`",
+    "|": "a FIFO",
+}
+WIDTH, HEIGHT = 100, 30
 
 
 def write(folder: Path) -> None:
@@ -141,7 +148,12 @@ def commands() -> str:
 
 def codes() -> str:
     """All codes, by stage."""
-    parts = ["# Problem codes", "`fractal-settings explain CODE` tells the same."]
+    always = ", ".join(f"`{name}`" for name in COMPLETE)
+    parts = [
+        "# Problem codes",
+        "`fractal-settings explain CODE` tells the same.",
+        f"In the examples the environment has {always}, unless a page says otherwise.",
+    ]
     for digit, title in STAGES.items():
         found = [entry for code, entry in sorted(CATALOGUE.items()) if code[2] == digit]
         rows = [
@@ -166,24 +178,41 @@ def code_page(entry: Entry) -> str:
     parts += ["## Fix", entry.fix, "## An example", *shown(entry.broken)]
     if not entry.broken.needs:
         parts.append(fenced("console", f"$ {command_line(entry.broken)}\n{report(entry.broken)}"))
-    parts += ["## Done right", *shown(entry.right)]
+    parts += ["## Done right", *shown(entry.right, valid=True)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def shown(example: Example) -> Iterator[str]:
-    """Files and variables of an example."""
+def shown(example: Example, *, valid: bool = False) -> Iterator[str]:
+    """Files and variables of an example, but for the variables that all examples have.
+
+    Only valid files are highlighted: what breaks a rule of TOML would be a warning.
+    """
     if example.needs:
         yield f"Needs {example.needs}."
-    for path, text in example.files.items():
-        if path.endswith("/"):
-            yield f"A directory `{path}`."
+    for name, content in example.files.items():
+        path, kind = name.rstrip("/*@|"), KINDS.get(name[-1])
+        if kind:
+            yield f"`{path}`: {kind.format(content)}"
         else:
             yield f"`{path}`:"
-            yield fenced(LANGUAGES.get(Path(path).suffix, "text"), text.rstrip("\n"))
-    if example.environ:
-        lines = (f"{name}={value}" for name, value in example.environ.items())
-        yield "The environment:"
-        yield fenced("text", "\n".join(lines))
+            language = LANGUAGES.get(Path(path).suffix, "text") if valid else "text"
+            yield fenced(language, excerpt(content))
+    own = {name: value for name, value in example.environ.items() if COMPLETE.get(name) != value}
+    if own:
+        yield "The environment, beside what every example has:"
+        yield fenced("text", excerpt("\n".join(f"{name}={value}" for name, value in own.items())))
+    missing = [name for name in COMPLETE if name not in example.environ]
+    in_files = "".join(example.files.values())
+    unset = ", ".join(f"`{name}`" for name in missing if name not in in_files)
+    if unset:
+        yield f"Not set: {unset}."
+
+
+def excerpt(text: str) -> str:
+    """The text, bytes that are not UTF-8 escaped, no longer than a page has room for."""
+    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    lines = [line if len(line) <= WIDTH else f"{line[:WIDTH]} ..." for line in readable.split("\n")]
+    return "\n".join([*lines[:HEIGHT], "..."] if len(lines) > HEIGHT else lines).rstrip("\n")
 
 
 def command_line(example: Example) -> str:
@@ -194,13 +223,7 @@ def command_line(example: Example) -> str:
 def report(example: Example) -> str:
     """What the command says of the example."""
     with tempfile.TemporaryDirectory() as home:
-        for path, text in example.files.items():
-            file = Path(home, path)
-            if path.endswith("/"):
-                file.mkdir(parents=True, exist_ok=True)
-                continue
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        example.make(Path(home))
         process = subprocess.run(
             [sys.executable, "-m", "fractal_settings", *example.arguments],
             cwd=home,
