@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from .merge import Merged
 
 
-@dataclass(slots=True)
-class Built:
+class Built(NamedTuple):
     """Settings, or what could be had of them.
 
     Attributes:
@@ -41,10 +39,13 @@ class Built:
         defaulting: what became of the interpreters.
     """
 
-    settings: Settings | None = field(repr=False)
-    values: dict[str, object] = field(repr=False)
+    settings: Settings | None
+    values: dict[str, object]
     problems: list[Problem]
-    defaulting: Defaulting = field(repr=False)
+    defaulting: Defaulting
+
+    def __repr__(self) -> str:
+        return f"Built({self.problems})"
 
 
 def build(
@@ -165,8 +166,6 @@ def _choices(name: str) -> tuple[str, ...]:
 
 def _unquoted(found: Problem, value: object) -> Problem:
     """Show the quoted form where TOML read something that has no quotes."""
-    from dataclasses import replace
-
     if (
         found.code not in {TEXT, VERSION, CHOICE, RELATIVE}
         or isinstance(value, str)
@@ -179,16 +178,15 @@ def _unquoted(found: Problem, value: object) -> Problem:
     text = found.snippet.text[start : start + length]
     name = found.name
     if is_secret(name):
-        return replace(found, label="unquoted: text needs quotes", hint=f'{name} = "..."')
+        return found._replace(label="unquoted: text needs quotes", hint=f'{name} = "..."')
     read = str(value).lower() if isinstance(value, bool) else str(value)
     label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
     choices = _choices(name)
     hint = found.hint if choices and text not in choices else f'{name} = "{text}"'
-    return replace(found, label=label, hint=hint)
+    return found._replace(label=label, hint=hint)
 
 
 def _nearest_choice(found: Problem, value: object) -> Problem:
-    from dataclasses import replace
     from difflib import get_close_matches
 
     choices = _choices(found.name)
@@ -197,7 +195,7 @@ def _nearest_choice(found: Problem, value: object) -> Problem:
     near = get_close_matches(value.strip().strip("\"'").lower(), choices, n=1, cutoff=0.6)
     if not near:
         return found
-    return replace(found, hint=assign(found.origin, found.name, near[0]))
+    return found._replace(hint=assign(found.origin, found.name, near[0]))
 
 
 def _interpreter_problems(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .checks.facts import run
 from .checks.machine import MACHINE
 from .checks.server import SERVER
+from .checks.values import TIDINESS
 from .loading import Resolved
 from .origins import Source
 from .problems import Problem, Severity, in_environment, problem
@@ -32,14 +33,20 @@ class Examined(NamedTuple):
 def examine(resolved: Resolved) -> Examined:
     """Run every check on a resolved configuration; what was refused hides no other problem."""
     facts = resolved.facts
-    found = [*resolved.problems, *run((*SERVER, *MACHINE), facts)]
+    found = [*resolved.problems, *run((*TIDINESS, *SERVER, *MACHINE), facts)]
     to_inject: list[str] = []
     if facts.static:
         to_inject = sorted({each.name for each in found if _can_be_injected(each)})
         found = [each for each in found if not _can_be_injected(each)]
         found += _no_password(resolved)
-    ordered = sorted(dict.fromkeys(found), key=_place)
+    ordered = sorted(_once(found), key=_place)
     return Examined(in_environment(ordered, resolved.environment), tuple(to_inject))
+
+
+def _once(found: list[Problem]) -> list[Problem]:
+    return list(
+        {(each.code, each.name, each.message, each.origin): each for each in found}.values()
+    )
 
 
 def _can_be_injected(each: Problem) -> bool:

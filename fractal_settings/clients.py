@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .located import assign, located, shown
 from .names import OAUTH_FIELDS, is_oauth, oauth_name
@@ -20,8 +19,7 @@ _REQUIRED = ("CLIENT_ID", "CLIENT_SECRET")
 _ENDPOINT = "OIDC_CONFIGURATION_ENDPOINT"
 
 
-@dataclass(slots=True)
-class Clients:
+class Clients(NamedTuple):
     """What the OAUTH_ variables amount to.
 
     Attributes:
@@ -29,8 +27,8 @@ class Clients:
         problems: of the others, and what an administrator should know.
     """
 
-    complete: list[OAuthClientConfig] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    complete: list[OAuthClientConfig]
+    problems: list[Problem]
 
 
 def collect_clients(merged: Merged) -> Clients:
@@ -47,17 +45,17 @@ def collect_clients(merged: Merged) -> Clients:
             given.setdefault(client, {})[field_] = value
         else:
             foreign.setdefault(client, []).append(name)
-    result = Clients()
+    result = Clients([], [])
     for client in sorted({*given, *foreign}):
         fields = given.get(client, {})
         if not foreign.get(client) and _only_a_secret_file(client, fields, merged):
             result.problems.append(_secret_alone(client, merged))
             continue
         found = _client_problems(client, fields, merged, sorted(foreign.get(client, ())))
-        result.problems += found
+        result.problems.extend(found)
         if not errors(found):
             result.complete.append(OAuthClientConfig(CLIENT_NAME=client, **fields))
-    result.problems += _alike(sorted({*given, *foreign}), merged)
+    result.problems.extend(_alike(sorted({*given, *foreign}), merged))
     return result
 
 
@@ -72,9 +70,11 @@ def refuse_client(values: dict[str, object]) -> None:
     if not isinstance(client, str):
         found.append(_not_text("CLIENT_NAME", client, None))
         client = "?"
-    for name in values:
-        if name not in {"CLIENT_NAME", *OAUTH_FIELDS}:
-            found.append(problem("FS115", f"{printable(name)} is no field of an OAuth client"))
+    found += [
+        problem("FS115", f"{printable(name)} is no field of an OAuth client", name=name)
+        for name in values
+        if name not in {"CLIENT_NAME", *OAUTH_FIELDS}
+    ]
     fields = {name: value for name, value in values.items() if name in OAUTH_FIELDS}
     found += _client_problems(client, fields, None, [])
     if errors(found):

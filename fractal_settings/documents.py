@@ -207,25 +207,15 @@ def _refuse_large_toml(text: str) -> None:
     many = text.count("=") > MAX_KEYS
     if not (dotted or many or brackets > MAX_DEPTH):
         return
-    line, depth, parts, keys = 1, 0, 1, 0
+    _refuse_deep(_TOML_TOKEN, text)
+    line, parts, keys = 1, 1, 0
     for token in _tokens(_TOML_TOKEN, text):
-        if token == ".":
-            parts += 1
-            if parts > MAX_PARTS:
-                raise _beyond(f"has a key of more than {MAX_PARTS} parts in line {line}", line)
-            continue
-        if token in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _beyond(f"is nested more than {MAX_DEPTH} deep in line {line}", line)
-        elif token in "]}":
-            depth = max(0, depth - 1)
-        elif token == "=":
-            keys += 1
-            if keys > MAX_KEYS:
-                raise _beyond(f"has more than {MAX_KEYS} keys", line)
-        if token in "[{,=\n":
-            parts = 1
+        keys += token == "="
+        parts = parts + 1 if token == "." else 1 if token in "[{,=\n" else parts
+        if parts > MAX_PARTS:
+            raise _beyond(f"has a key of more than {MAX_PARTS} parts in line {line}", line)
+        if keys > MAX_KEYS:
+            raise _beyond(f"has more than {MAX_KEYS} keys", line)
         line += token.count("\n")
 
 
@@ -239,7 +229,7 @@ def _refuse_deep(tokens: re.Pattern[str], text: str) -> None:
             if depth > MAX_DEPTH:
                 raise _beyond(f"is nested more than {MAX_DEPTH} deep in line {line}", line)
         elif token in "]}":
-            depth -= 1
+            depth = max(0, depth - 1)
         line += token.count("\n")
 
 

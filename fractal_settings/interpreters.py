@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12")
 DEFAULT_VERSION = "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION"
@@ -26,8 +26,7 @@ def interpreter_name(version: str) -> str:
 INTERPRETERS = {interpreter_name(version): version for version in VERSIONS}
 
 
-@dataclass(frozen=True, slots=True)
-class ServerPython:
+class ServerPython(NamedTuple):
     """The Python that runs the server (D6).
 
     Attributes:
@@ -103,8 +102,7 @@ def _asked(executable: str, why: str, path: str | None) -> ServerPython:
     return ServerPython(lines[0], lines[1], why)
 
 
-@dataclass(slots=True)
-class Defaulting:
+class Defaulting(NamedTuple):
     """What rule 4 does to the given values.
 
     Attributes:
@@ -115,8 +113,8 @@ class Defaulting:
         python: the server's Python that was taken, or None if none was needed.
     """
 
-    values: dict[str, object] = field(repr=False)
-    derived: dict[str, str] = field(default_factory=dict)
+    values: dict[str, object]
+    derived: dict[str, str] = {}  # noqa: RUF012 - never changed
     discarded: tuple[str, ...] = ()
     missing: str = ""
     python: ServerPython | None = None
@@ -149,10 +147,10 @@ def default_interpreters(
     for name in INTERPRETERS:
         values.pop(name, None)
     values.pop(DEFAULT_VERSION, None)
-    result = Defaulting(values, discarded=discarded, python=python)
-    if not result.unsuitable:
-        name = interpreter_name(python.version)
-        values[DEFAULT_VERSION], values[name] = python.version, python.executable
-        source = f"{python.executable}, {python.why}"
-        result.derived = {DEFAULT_VERSION: source, name: source}
-    return result
+    if python.version not in VERSIONS:
+        return Defaulting(values, discarded=discarded, python=python)
+    name = interpreter_name(python.version)
+    values[DEFAULT_VERSION], values[name] = python.version, python.executable
+    source = f"{python.executable}, {python.why}"
+    derived = {DEFAULT_VERSION: source, name: source}
+    return Defaulting(values, derived, discarded, python=python)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from .interpreters import OWN, VERSIONS, Defaulting, Named, ServerPython, server
 from .merge import Merged, merge
 from .model import Context, Settings, names
 from .names import ENV, OAUTH_LIST, SERVER_PYTHON, SETTINGS_DIR, is_oauth
-from .origins import Origin, Say, Source
+from .origins import Origin, Say, Source, Status
 from .problems import FractalConfigurationError, Problem, Severity, errors
 from .redact import redacted
 from .sources.dotenv import DotenvLines, read_dotenv
@@ -63,8 +62,7 @@ class Read(NamedTuple):
     path: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a configuration amounts to, refused or not.
 
     Attributes:
@@ -81,9 +79,12 @@ class Resolved:
     environment: str
     environments: tuple[str, ...]
     folder: str
-    facts: Facts = field(repr=False)
-    defaulting: Defaulting = field(repr=False)
-    merged: Merged = field(repr=False)
+    facts: Facts
+    defaulting: Defaulting
+    merged: Merged
+
+    def __repr__(self) -> str:
+        return f"Resolved(environment={self.environment!r}, problems={self.problems!r})"
 
     @property
     def values(self) -> Mapping[str, object]:
@@ -109,7 +110,7 @@ class Resolved:
             return tuple(say for each in made_by for say in self.merged.history(each))
         if name in Settings.model_fields:
             default = Settings.model_fields[name].get_default(call_default_factory=True)
-            status = "overridden" if says else "used"
+            status: Status = "overridden" if says else "used"
             says.append(Say(Origin(Source.DEFAULTS, name), redacted(name, default), status))
         return tuple(says)
 
@@ -308,7 +309,7 @@ def _strays(
 def _python(named: Named | None, world: World, *, static: bool) -> ServerPython:
     if static:
         if named is None and OWN.version not in VERSIONS:
-            return replace(OWN, version=VERSIONS[-1])
+            return OWN._replace(version=VERSIONS[-1])
         return server_python(named, None, world.environ.get("PATH"))
     return server_python(named, world.environ.get(SERVER_PYTHON), world.environ.get("PATH"))
 

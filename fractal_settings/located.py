@@ -1,8 +1,7 @@
-"""Problems at their place: origin, quoted line, every layer's say, and a fix in that place's form."""
+"""Problems at their place: origin, quoted line, every layer's say, and the fix in its form."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .origins import Origin, Source
@@ -27,8 +26,7 @@ def located(problem: Problem, merged: Merged | None, name: str = "") -> Problem:
     origin = merged.origin(name) if merged else None
     if merged is None or origin is None:
         return problem
-    return replace(
-        problem,
+    return problem._replace(
         origin=origin,
         snippet=problem.snippet or merged.snippet(name),
         layers=problem.layers or merged.history(name),

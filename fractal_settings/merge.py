@@ -11,9 +11,8 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .names import is_dynaconf
 from .origins import Origin, Say
@@ -26,35 +25,35 @@ if TYPE_CHECKING:
 
     from dynaconf.base import Settings as Engine
 
-_OPTIONS = {
-    "AUTO_CAST": False,
-    "NESTED_SEPARATOR": "\x00",
-    "INDEX_SEPARATOR": None,
-    "DOTTED_LOOKUP": False,
-    "MERGE_ENABLED": False,
-    "ENVIRONMENTS": True,
-    "ENVVAR_PREFIX": None,
-    "DEFAULT_ENV": "default",
-    "MAIN_ENV": "main",
-    "VALIDATE_ON_UPDATE": False,
-    "SYSENV_FALLBACK": False,
-    "LOADERS": [],
-    "CORE_LOADERS": [],
-    "INCLUDES": [],
-    "PRELOAD": [],
-    "SETTINGS_FILE": [],
-    "SKIP_FILES": [],
-    "FRESH_VARS": [],
-    "SECRETS": None,
-    "REDIS_ENABLED": False,
-    "VAULT_ENABLED": False,
+_OPTIONS: dict[str, object] = {
+    "AUTO_CAST_FOR_DYNACONF": False,
+    "NESTED_SEPARATOR_FOR_DYNACONF": "\x00",
+    "INDEX_SEPARATOR_FOR_DYNACONF": None,
+    "DOTTED_LOOKUP_FOR_DYNACONF": False,
+    "MERGE_ENABLED_FOR_DYNACONF": False,
+    "ENVIRONMENTS_FOR_DYNACONF": True,
+    "ENVVAR_PREFIX_FOR_DYNACONF": None,
+    "DEFAULT_ENV_FOR_DYNACONF": "default",
+    "MAIN_ENV_FOR_DYNACONF": "main",
+    "VALIDATE_ON_UPDATE_FOR_DYNACONF": False,
+    "SYSENV_FALLBACK_FOR_DYNACONF": False,
+    "LOADERS_FOR_DYNACONF": (),
+    "CORE_LOADERS_FOR_DYNACONF": (),
+    "INCLUDES_FOR_DYNACONF": (),
+    "PRELOAD_FOR_DYNACONF": (),
+    "SETTINGS_FILE_FOR_DYNACONF": (),
+    "SKIP_FILES_FOR_DYNACONF": (),
+    "FRESH_VARS_FOR_DYNACONF": (),
+    "SECRETS_FOR_DYNACONF": None,
+    "REDIS_ENABLED_FOR_DYNACONF": False,
+    "VAULT_ENABLED_FOR_DYNACONF": False,
+    "DYNABOXIFY": False,
 }
 _ENCODED = "LOWER-"
 _importing = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The effective raw values, and the layers that they were merged from.
 
     Attributes:
@@ -62,8 +61,11 @@ class Merged:
         layers: lowest first.
     """
 
-    values: Mapping[str, object] = field(repr=False)
-    layers: Sequence[Layer] = field(repr=False)
+    values: Mapping[str, object]
+    layers: Sequence[Layer]
+
+    def __repr__(self) -> str:
+        return f"Merged({len(self.values)} values of {len(self.layers)} layers)"
 
     def layers_of(self, name: str) -> Iterator[Layer]:
         """The layers that have a say on the name, the effective one first."""
@@ -108,7 +110,7 @@ def merge(layers: Sequence[Layer]) -> Merged:
                 merge=False,
                 loader_identifier=about(layer.source.label),
             )
-    values = {_decoded(name): value for name, value in engine.as_dict().items() if name not in own}
+    values = {_decoded(name): value for name, value in engine.store.items() if name not in own}
     return Merged(values, tuple(layers))
 
 
@@ -134,15 +136,14 @@ def _engine_class() -> tuple[Callable[[], Engine], Callable[[str], object]]:
         environ: Mapping[str, str] = {}
         settings_module = None
 
-    options = {f"{name}_FOR_DYNACONF": value for name, value in _OPTIONS.items()}
+        def get(self, key: str, default: object = None, *args: object, **kwargs: object) -> object:
+            # Dynaconf asks for its options several times a value; they are never in the store.
+            if key in _OPTIONS:
+                return _OPTIONS[key]
+            return super().get(key, default, *args, **kwargs)
 
     def make() -> Engine:
-        return Engine(
-            dynaconf_skip_loaders=True,
-            dynaconf_skip_validators=True,
-            dynaboxify=False,
-            **options,
-        )
+        return Engine(dynaconf_skip_loaders=True, dynaconf_skip_validators=True, dynaboxify=False)
 
     def about(label: str) -> object:
         return SourceMetadata("fractal_settings", label, "all")

@@ -1,14 +1,11 @@
 """The settings themselves: each one's type, default and meaning stand here and nowhere else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired, TypedDict, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict, Unpack
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from .interpreters import VERSIONS
 from .readers import (
@@ -23,6 +20,7 @@ from .readers import (
     OptionalSecret,
     OptionalText,
     Port,
+    Reads,
     SecretText,
     Text,
     V1Mode,
@@ -52,7 +50,7 @@ class About(TypedDict):
 
 
 def _setting(default: object, meaning: str, **about: Unpack[About]) -> Any:  # noqa: ANN401 - as pydantic's Field
-    return Field(default, description=meaning, json_schema_extra=dict(about))
+    return Field(default, description=meaning, json_schema_extra={**about})  # type: ignore[dict-item]
 
 
 @cache
@@ -94,8 +92,11 @@ class OAuthClientConfig(BaseModel):
         super().__init__(**values)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+def _no_clients() -> list[OAuthClientConfig]:  # pydantic inspects `list` for milliseconds
+    return []
+
+
+class Context(NamedTuple):
     """What settings remember of how they were made; it takes no part in equality.
 
     Attributes:
@@ -106,11 +107,17 @@ class Context:
         incomplete: whether a place could not be read.
     """
 
-    merged: Merged | None = field(default=None, compare=False, repr=False)
-    environment: str = field(default="", compare=False)
-    cwd: Path | None = field(default=None, compare=False)
-    path: str | None = field(default=None, compare=False)
-    incomplete: bool = field(default=False, compare=False)
+    merged: "Merged | None" = None
+    environment: str = ""
+    cwd: Path | None = None
+    path: str | None = None
+    incomplete: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Context)
+
+    def __hash__(self) -> int:
+        return hash(Context)
 
 
 class Settings(BaseModel):
@@ -132,7 +139,7 @@ class Settings(BaseModel):
     )
 
     OAUTH_CLIENTS_CONFIG: list[OAuthClientConfig] = Field(
-        default_factory=list,
+        default_factory=_no_clients,
         description="OAuth clients in the order of their names, collected from "
         "`OAUTH_<CLIENT>_*`; never set directly.",
     )
@@ -178,7 +185,7 @@ class Settings(BaseModel):
         required="always",
         example="/srv/fractal/tasks",
     )
-    FRACTAL_RUNNER_BACKEND: Annotated[BackendName, PlainValidator(choice(*BACKENDS))] = _setting(
+    FRACTAL_RUNNER_BACKEND: Annotated[BackendName, Reads(choice(*BACKENDS))] = _setting(
         "local", "How jobs are run.", choices=BACKENDS
     )
     FRACTAL_RUNNER_WORKING_BASE_DIR: Directory = _setting(
@@ -217,7 +224,7 @@ class Settings(BaseModel):
         example="/opt/fractal/bin/python",
     )
     FRACTAL_TASKS_PYTHON_DEFAULT_VERSION: Annotated[
-        VersionName | None, PlainValidator(or_none(choice(*VERSIONS, code=VERSION)))
+        VersionName | None, Reads(or_none(choice(*VERSIONS, code=VERSION)))
     ] = _setting(
         None,
         "Python version for the collection of tasks that name none; where it is unset, that of the "
@@ -272,7 +279,7 @@ class Settings(BaseModel):
         "Copy OME-Zarr structure;Convert Metadata Components from 2D to 3D",
         'Names of the tasks whose input arguments need `metadata["image"]`, separated by `;`.',
     )
-    FRACTAL_API_V1_MODE: Annotated[V1Mode, PlainValidator(choice(*V1_MODES))] = _setting(
+    FRACTAL_API_V1_MODE: Annotated[V1Mode, Reads(choice(*V1_MODES))] = _setting(
         "include", "Whether the v1 API is served.", choices=V1_MODES
     )
     FRACTAL_MAX_PIP_VERSION: Text = _setting(
@@ -287,7 +294,7 @@ class Settings(BaseModel):
         build_direct(self, values)
 
     @property
-    def DATABASE_ASYNC_URL(self) -> URL:
+    def DATABASE_ASYNC_URL(self) -> "URL":
         """The URL of the database for asynchronous drivers; its str hides the password (rule 8).
 
         Raises:
@@ -298,7 +305,7 @@ class Settings(BaseModel):
         return database_url(self)
 
     @property
-    def DATABASE_SYNC_URL(self) -> URL:
+    def DATABASE_SYNC_URL(self) -> "URL":
         """The URL of the database for synchronous drivers, equal to the asynchronous one."""
         return self.DATABASE_ASYNC_URL
 
@@ -332,7 +339,7 @@ class Settings(BaseModel):
 
         self._refuse(RUNNER)
 
-    def _refuse(self, checks: Iterable[Check]) -> None:
+    def _refuse(self, checks: "Iterable[Check]") -> None:
         from .build import refuse_settings
 
         refuse_settings(self, checks)

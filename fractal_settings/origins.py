@@ -6,7 +6,6 @@ the place of one value, exact enough for a person to go there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
@@ -50,8 +49,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """The place of one value.
 
     Attributes:

@@ -6,9 +6,8 @@ A problem never holds the value of a secret: what it quotes was redacted when it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple, Unpack, TypedDict
+from typing import NamedTuple, TypedDict, Unpack
 
 from .origins import Origin, Say
 
@@ -35,8 +34,7 @@ class Snippet(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """One finding.
 
     Attributes:
@@ -55,8 +53,8 @@ class Problem:
 
     code: str
     severity: Severity
-    name: str = ""
     message: str
+    name: str = ""
     origin: Origin | None = None
     hint: str = ""
     expected: str = ""
@@ -102,7 +100,7 @@ def errors(problems: Iterable[Problem], *, strict: bool = False) -> list[Problem
 
 def in_environment(problems: Iterable[Problem], environment: str) -> tuple[Problem, ...]:
     """The same problems, marked with the environment in which they were found."""
-    return tuple(replace(each, environment=environment) for each in problems)
+    return tuple(each._replace(environment=environment) for each in problems)
 
 
 class FractalConfigurationError(RuntimeError):

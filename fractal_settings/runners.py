@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .documents import Document, KeyPath, parse_json, syntax_snippet
 from .located import shown
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, errors, problem
+from .readers import Reads, or_none, refuse
 from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
-from .readers import or_none, refuse
 from .redact import MARK, may_be_secret, printable
 
 _MEMORY = re.compile(r"([0-9]{1,4000})([MGT]?)")
@@ -73,13 +73,13 @@ def exports(value: object) -> dict[str, str]:
     return {key: plain_text(item) for key, item in value.items()}
 
 
-Whole = Annotated[int, PlainValidator(whole)]
-OptionalWhole = Annotated[int | None, PlainValidator(or_none(whole))]
-OptionalText = Annotated[str | None, PlainValidator(or_none(plain_text))]
-Memory = Annotated[int, PlainValidator(memory)]
-OptionalMemory = Annotated[int | None, PlainValidator(or_none(memory))]
-OptionalLines = Annotated[list[str] | None, PlainValidator(or_none(lines))]
-OptionalExports = Annotated[dict[str, str] | None, PlainValidator(or_none(exports))]
+Whole = Annotated[int, Reads(whole)]
+OptionalWhole = Annotated[int | None, Reads(or_none(whole))]
+OptionalText = Annotated[str | None, Reads(or_none(plain_text))]
+Memory = Annotated[int, Reads(memory)]
+OptionalMemory = Annotated[int | None, Reads(or_none(memory))]
+OptionalLines = Annotated[list[str] | None, Reads(or_none(lines))]
+OptionalExports = Annotated[dict[str, str] | None, Reads(or_none(exports))]
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -297,9 +297,9 @@ def _shown_json(value: object, *, hidden: bool) -> str:
 
 def _value(data: object, location: KeyPath) -> object:
     for part in location:
-        if isinstance(data, dict) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+        if isinstance(data, dict):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
             data = data[part]
     return data
 

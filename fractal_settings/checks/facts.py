@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..located import located
 from ..origins import Origin
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from ..merge import Merged
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """The values that are right, where they came from, and the machine to look at.
 
     Attributes:
@@ -34,16 +32,19 @@ class Facts:
         unread: names whose own file could not be read.
     """
 
-    values: Mapping[str, object] = field(repr=False)
-    merged: Merged | None = field(default=None, repr=False)
+    values: Mapping[str, object]
+    merged: Merged | None = None
     environment: str = ""
-    cwd: Path = field(default_factory=Path)
+    cwd: Path = Path()
     path: str | None = None
     incomplete: bool = False
     static: bool = False
     base: Path | None = None
     near: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"Facts(environment={self.environment!r}, cwd={str(self.cwd)!r})"
 
     def text(self, name: str) -> str | None:
         """The value of a text setting, or None if it is unset or refused."""

@@ -153,7 +153,7 @@ class _Narrated:
 
 def fix_lines(hint: str, room: int) -> list[str]:
     """The fix; text to paste stays on one line."""
-    if " = " in hint or "=" in hint.split(" ")[0]:
+    if " = " in hint or "=" in hint.split(" ", maxsplit=1)[0]:
         return [hint]
     return textwrap.wrap(hint, room, break_long_words=False, break_on_hyphens=False) or [hint]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..names import OURS, is_oauth
 from ..origins import Origin, Source
@@ -25,13 +25,15 @@ MAX_REFERENCES = 1_000
 _TRUE = {"1", "true", "t", "yes", "y"}
 
 
-@dataclass(frozen=True, slots=True)
-class DotenvLines:
+class DotenvLines(NamedTuple):
     """Places of the values of a dotenv file."""
 
     path: str
     lines: Mapping[str, int]
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"DotenvLines({self.path!r})"
 
     def origin(self, name: str) -> Origin:
         """The line that sets the name last."""

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import UnreadableError
 from ..redact import printable, redacted
 
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Places(Protocol):
-    """Finds the values of one layer again; asked only for reports."""
+    class Places(Protocol):
+        """Finds the values of one layer again; asked only for reports."""
 
-    def origin(self, name: str) -> Origin:
-        """The place of the value."""
+        def origin(self, name: str) -> Origin:
+            """The place of the value."""
 
-    def snippet(self, name: str) -> Snippet | None:
-        """The line of the value, a secret one redacted."""
+        def snippet(self, name: str) -> Snippet | None:
+            """The line of the value, a secret one redacted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Names and raw values of one place.
 
     Attributes:
@@ -34,11 +34,13 @@ class Layer:
     """
 
     source: Source
-    values: Mapping[str, object] = field(repr=False)
-    places: Places = field(repr=False)
+    values: Mapping[str, object]
+    places: Places
+
+    def __repr__(self) -> str:
+        return f"Layer({self.source!r}, {sorted(self.values)})"
 
 
-@dataclass(slots=True)
 class Reading:
     """What a source yields.
 
@@ -49,10 +51,13 @@ class Reading:
         unread: the names that stand in a file of their own which could not be read.
     """
 
-    layers: list[Layer] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    incomplete: bool = False
-    unread: set[str] = field(default_factory=set)
+    __slots__ = ("incomplete", "layers", "problems", "unread")
+
+    def __init__(self, *, incomplete: bool = False) -> None:
+        self.layers: list[Layer] = []
+        self.problems: list[Problem] = []
+        self.incomplete = incomplete
+        self.unread: set[str] = set()
 
     def add(self, other: Reading) -> None:
         """Append what a later source says."""
@@ -77,12 +82,14 @@ class Reading:
             self.incomplete = True
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(NamedTuple):
     """Places of values that have a name and no line: variables, overrides."""
 
     source: Source
-    values: Mapping[str, object] = field(repr=False)
+    values: Mapping[str, object]
+
+    def __repr__(self) -> str:
+        return f"Variables({self.source!r})"
 
     def origin(self, name: str) -> Origin:
         """The variable."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from ..names import SECRETS_DIR, SYSTEMD_CREDENTIALS, is_setting, nearest, secret_file_of
 from ..origins import Origin, Source
@@ -20,13 +20,12 @@ _KUBERNETES_LINK = "..data"
 _NEAR_NAMES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class SecretPlaces:
+class SecretPlaces(NamedTuple):
     """Places of values that stand in a file each."""
 
     source: Source
     paths: Mapping[str, str]
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = {}
 
     def origin(self, name: str) -> Origin:
         """The file, and the variable that pointed to it, if one did."""
@@ -79,7 +78,7 @@ def _mounted(descriptor: int) -> str | None:
 
 def _is_still(folder: Path, descriptor: int) -> bool:
     with suppress(OSError):
-        return os.path.samestat(os.stat(folder), os.fstat(descriptor))
+        return os.path.samestat(folder.stat(), os.fstat(descriptor))
     return False
 
 
@@ -106,7 +105,7 @@ def _read_secrets(descriptor: int, shown: str, source: Source, settings: frozens
 
 
 def secret_text(data: bytes) -> str:
-    """What a secret file says: one trailing newline dropped, bytes kept as a variable keeps them."""
+    """What a secret file says: one newline at the end dropped, bytes kept as in a variable."""
     text = data.decode("utf-8", "surrogateescape")
     return (
         text.removesuffix("\n").removesuffix("\r")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +38,10 @@ _FOLDER_SWAPS = 5
 _SHOWN_SECTIONS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Places of the values of one table of one file."""
 
-    document: Document = field(repr=False)
+    document: Document
     source: Source
     path: str
     name: str
@@ -136,7 +134,7 @@ def read_folder(
 
 def _is_still(folder: Path, descriptor: int) -> bool:
     with suppress(OSError):
-        return os.path.samestat(os.stat(folder), os.fstat(descriptor))
+        return os.path.samestat(folder.stat(), os.fstat(descriptor))
     return False
 
 
@@ -166,23 +164,23 @@ def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folde
 def _read_files(descriptor: int, shown: str, *, named: bool, committed_only: bool) -> Folder | None:
     reading = Reading()
     files: list[TomlFile] = []
-    absent: list[str] = []
+    present = set(os.listdir(descriptor))
     for name, source in FILES.items():
-        if committed_only and name != SETTINGS_FILE:
+        if name not in present or (committed_only and name != SETTINGS_FILE):
             continue
         path = f"{shown}/{name}" if shown != "." else name
         text = ""
         try:
             text = decode(read_regular(name, limit=MAX_DOCUMENT, dir_fd=descriptor).data)
             files.append(TomlFile(source, path, parse_toml(text)))
-        except FileNotFoundError:
-            absent.append(name)
+        except FileNotFoundError:  # removed since: the caller sees whether the folder was swapped
+            present.discard(name)
         except UnreadableError as unreadable:
             snippet = syntax_snippet(text, unreadable.line, unreadable.column)
             if source in {Source.SECRETS, Source.LOCAL_SECRETS}:
                 snippet = None
             reading.refuse(unreadable, Origin(source, path=path), snippet=snippet)
-    if SETTINGS_FILE in absent:
+    if SETTINGS_FILE not in present:
         if not (named or files or reading.problems):
             return None
         reading.problems.append(_no_settings_file(shown))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from ..names import (
     OAUTH_LIST,
@@ -17,8 +18,11 @@ from ..names import (
 from ..origins import Source
 from ..problems import Problem, problem
 from ..redact import printable
-from .layers import Layer, Places, Reading, Variables
+from .layers import Layer, Reading, Variables
 from .toml import four_variables
+
+if TYPE_CHECKING:
+    from .layers import Places
 
 NEAR_SEARCHES = 20
 
