@@ -1,0 +1,400 @@
+"""PostgreSQL, by the very URL with which the server connects."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import shlex
+import socket
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..checks.facts import run
+from ..problems import Problem, errors, problem
+from ..redact import printable
+from .probe import Fact, Finding, Probe, Scene, Waiting, ask_resolver, quote, resolve
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn
+
+_DEFAULT_PORT = 5432
+_MOST_TRACED = 65536
+_SOCKET_DIRECTORY = "/var/run/postgresql"
+_VARIABLES = re.compile(r"PG[A-Z]+\Z")
+_TRACED_ERROR = re.compile(
+    r'^B\t\d+\tErrorResponse\t(?: [SV] "[^"]*")* C "(?P<state>.{5})"'
+    r'(?:.* R "(?P<routine>\w*)" \\x00$)?',
+    re.MULTILINE,
+)
+# Each line of the answer is one fact; nothing is written and no lock is taken that hinders.
+_QUESTION = b"""
+select current_setting('server_version'),
+    current_setting('server_version_num')::int / 10000,
+    current_setting('server_encoding'),
+    (pg_is_in_recovery() or current_setting('transaction_read_only')::bool)::int,
+    coalesce(current_schema(), ''),
+    coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)::int,
+    (to_regclass('alembic_version') is not null)::int,
+    (select count(*) from pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')),
+    (select string_agg(relname, ', ' order by relname) from pg_class
+        where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+        and not (has_table_privilege(oid, 'SELECT') and has_table_privilege(oid, 'INSERT')
+            and has_table_privilege(oid, 'UPDATE') and has_table_privilege(oid, 'DELETE')))
+"""
+
+
+class _Failure(NamedTuple):
+    """Why no connection was made.
+
+    Attributes:
+        state: SQLSTATE of the server's refusal, or empty if it gave none.
+        routine: the function in the server that refused; unlike the text, it is in no language.
+        text: what libpq says.
+        needs_password: whether the server asked for a password that was not given.
+        answered_tls: whether the server offered TLS.
+        refusals: how many there were: libpq tries again without TLS.
+    """
+
+    state: str
+    routine: str
+    text: str
+    needs_password: bool
+    answered_tls: bool
+    refusals: int
+
+
+class _Target(NamedTuple):
+    host: str
+    port: int
+    user: str
+    database: str
+
+    @property
+    def place(self) -> str:
+        if self.host.startswith("/"):
+            return f"{printable(self.host)}/.s.PGSQL.{self.port}"
+        return f"{printable(self.host)}:{self.port}"
+
+
+def probes(scene: Scene) -> list[Probe]:
+    """One probe, if the settings make a URL."""
+    from ..checks.server import DATABASE
+    from ..database import PARTS, database_url
+    from ..model import Settings
+
+    values = scene.facts.values
+    if not all(part in values for part in PARTS) or errors(run(DATABASE, scene.facts)):
+        return []
+    parts = {part: values[part] for part in PARTS}
+    url = database_url(Settings.model_construct(**parts))  # type: ignore[arg-type]
+    _, arguments = url.get_dialect()().create_connect_args(url)
+    return [Probe("PostgreSQL", partial(_look, arguments, scene))]
+
+
+def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]:
+    yield from _own_variables()
+    target = _Target(
+        str(arguments.get("host") or _SOCKET_DIRECTORY),
+        int(arguments.get("port") or _DEFAULT_PORT),
+        str(arguments.get("user", "")),
+        str(arguments.get("dbname", "")),
+    )
+    try:
+        import psycopg.pq
+    except ImportError as error:
+        yield problem(
+            "FS602",
+            f"PostgreSQL was not probed: its driver cannot be imported ({quote(str(error))})",
+            hint="pip install 'fractal-settings[doctor]'",
+        )
+        return
+    if not target.host.startswith("/"):
+        unresolved = problem(
+            "FS603",
+            f"PostgreSQL: no address is known for the name {printable(target.host)}",
+            name="POSTGRES_HOST",
+            hint=ask_resolver(target.host),
+        )
+        if not (yield from resolve(target.host, target.port, unresolved)):
+            return
+    elif not (yield from _socket_is_there(target)):
+        return
+    yield Waiting(
+        problem(
+            "FS606",
+            f"PostgreSQL: {target.place} gives no answer within {scene.limit:g} s",
+            name="POSTGRES_HOST",
+            hint="look for a firewall on the way, or another service on that port",
+        )
+    )
+    connection, failure = _connect(psycopg.conninfo.make_conninfo("", **arguments).encode())
+    if failure:
+        yield _refusal(failure, target)
+        return
+    yield from _questions(connection, target, scene)
+    connection.finish()
+
+
+def _own_variables() -> Iterator[Finding]:
+    """Take libpq's variables out of this process, so that only the URL counts."""
+    found = sorted(name for name in os.environ if _VARIABLES.match(name))
+    for name in found:
+        del os.environ[name]
+    if found:
+        yield problem(
+            "FS625",
+            f"libpq's own variables are set, and the probe left them out: {', '.join(found)}",
+            hint="unset them where the server starts, and write their values as POSTGRES_ settings",
+        )
+
+
+def _socket_is_there(target: _Target) -> Generator[Finding, None, bool]:
+    try:
+        if Path(target.place).is_socket():
+            return True
+        reason = "there is no such socket"
+    except OSError as error:
+        reason = (error.strerror or "it cannot be looked at").lower()
+    yield problem(
+        "FS604",
+        f"PostgreSQL: no server listens at {target.place}: {reason}",
+        name="POSTGRES_HOST",
+        hint="psql -c 'show unix_socket_directories'   # tells where it listens",
+    )
+    return False
+
+
+def _connect(conninfo: bytes) -> tuple[PGconn, _Failure | None]:
+    """Connect; libpq tells no SQLSTATE of a refused connection, but its trace does."""
+    from psycopg import NotSupportedError
+    from psycopg.pq import ConnStatus, PGconn, PollingStatus, Trace
+
+    connection = PGconn.connect_start(conninfo)
+    reader, writer = os.pipe()
+    with contextlib.suppress(NotSupportedError, NotImplementedError):
+        connection.trace(writer)
+        connection.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+    failed = connection.status == ConnStatus.BAD
+    status: int = PollingStatus.FAILED if failed else PollingStatus.WRITING
+    while status in (PollingStatus.READING, PollingStatus.WRITING):
+        ready = select.poll()
+        ready.register(
+            connection.socket, select.POLLIN if status == PollingStatus.READING else select.POLLOUT
+        )
+        ready.poll()
+        status = connection.connect_poll()
+    connection.untrace()
+    if status == PollingStatus.OK:
+        return connection, None
+    os.set_blocking(reader, False)
+    trace = ""
+    with contextlib.suppress(BlockingIOError):  # nothing was exchanged
+        trace = os.read(reader, _MOST_TRACED).decode("utf-8", "replace")
+    errors = list(_TRACED_ERROR.finditer(trace))
+    last = errors[-1] if errors else None
+    return connection, _Failure(
+        state=last["state"] if last else "",
+        routine=(last["routine"] or "") if last else "",
+        text=connection.error_message.decode("utf-8", "replace"),
+        needs_password=connection.needs_password,
+        answered_tls="\tSSLResponse\t S" in trace,
+        refusals=len(errors),
+    )
+
+
+def _refusal(failure: _Failure, target: _Target) -> Problem:
+    user, database = printable(target.user), printable(target.database)
+    said = quote(failure.text.rsplit("FATAL:", 1)[-1])
+    if failure.needs_password:
+        return problem(
+            "FS608",
+            f"PostgreSQL: {target.place} wants a password for {user}, and none is set",
+            name="POSTGRES_PASSWORD",
+            hint="set POSTGRES_PASSWORD, in .secrets.toml or as a variable",
+        )
+    match failure.state, failure.routine:
+        case "28P01", _:
+            return problem(
+                "FS609",
+                f"PostgreSQL: {target.place} refuses the password of {user} (or has no such user)",
+                name="POSTGRES_PASSWORD",
+                hint=f"in psql, as a superuser: \\password {user}",
+            )
+        case "28000", "InitializeSessionUserId":
+            return problem(
+                "FS610",
+                f"PostgreSQL: {target.place} lets no user {user} in: {said}",
+                name="POSTGRES_USER",
+                hint=f"createuser --login --pwprompt {shlex.quote(user)}",
+            )
+        case "28000", "auth_failed":
+            return problem(
+                "FS611",
+                f"PostgreSQL: {target.place} takes {user} by the name of the system's user: {said}",
+                name="POSTGRES_USER",
+                hint="run the server as that user, or change peer or ident in pg_hba.conf",
+            )
+        case "28000", _:
+            return _refused_by_rule(failure, target, said)
+        case "3D000", _:
+            return problem(
+                "FS614",
+                f"PostgreSQL: {target.place} has no database {database}",
+                name="POSTGRES_DB",
+                hint=f"createdb --owner {shlex.quote(user)} {shlex.quote(database)}",
+            )
+        case (("42501" | "55000"), _):
+            return problem(
+                "FS615",
+                f"PostgreSQL: {user} may not connect to the database {database}: {said}",
+                name="POSTGRES_DB",
+                hint=f'GRANT CONNECT ON DATABASE "{database}" TO "{user}";',
+            )
+        case "53300", _:
+            return problem(
+                "FS616",
+                f"PostgreSQL: {target.place} has no connection free: {said}",
+                name="POSTGRES_HOST",
+                hint="SHOW max_connections; and the CONNECTION LIMIT of user and database",
+            )
+        case "57P03", _:
+            return problem(
+                "FS617",
+                f"PostgreSQL: {target.place} is there, and takes no connections: {said}",
+                name="POSTGRES_HOST",
+                hint="wait until it has started, and look at its log",
+            )
+    return _unreached(failure, target, said)
+
+
+def _refused_by_rule(failure: _Failure, target: _Target, said: str) -> Problem:
+    # Offered TLS, failed in it, and refused without: a rule in pg_hba.conf wants TLS.
+    handshake_failed = failure.answered_tls and failure.refusals == 1
+    if handshake_failed or re.search(r"ertifi[ck]", failure.text):
+        return problem(
+            "FS612",
+            f"PostgreSQL: {target.place} wants TLS, and TLS with it fails: {said}",
+            name="POSTGRES_HOST",
+            hint="hostssl in pg_hba.conf: allow password logins without a client certificate",
+        )
+    return problem(
+        "FS613",
+        f"PostgreSQL: no rule lets {printable(target.user)} in from here: {said}",
+        name="POSTGRES_HOST",
+        hint=f"pg_hba.conf: host {printable(target.database)} {printable(target.user)} "
+        "ADDRESS/32 scram-sha-256",
+    )
+
+
+def _unreached(failure: _Failure, target: _Target, said: str) -> Problem:
+    if failure.state:
+        return problem(
+            "FS618",
+            f"PostgreSQL: {target.place} refuses the connection ({failure.state}): {said}",
+            name="POSTGRES_HOST",
+            hint="look at the server's log",
+        )
+    reason = _knock(target)
+    if reason:
+        return problem(
+            "FS605",
+            f"PostgreSQL: nothing takes connections at {target.place}: {reason}",
+            name="POSTGRES_PORT",
+            hint="start it, or set POSTGRES_HOST and POSTGRES_PORT to where it listens",
+        )
+    return problem(
+        "FS607",
+        f"PostgreSQL: what answers at {target.place} is no PostgreSQL: {said}",
+        name="POSTGRES_PORT",
+        hint="set POSTGRES_PORT to PostgreSQL's port, most often 5432",
+    )
+
+
+def _knock(target: _Target) -> str:
+    """Why no connection is made to the place; empty if one is."""
+    try:
+        if target.host.startswith("/"):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(target.place)
+        else:
+            socket.create_connection((target.host, target.port)).close()
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
+
+
+def _questions(connection: PGconn, target: _Target, scene: Scene) -> Iterator[Finding]:
+    from psycopg.pq import ExecStatus
+
+    result = connection.exec_(_QUESTION)
+    if result.status != ExecStatus.TUPLES_OK:
+        yield problem(
+            "FS618",
+            "PostgreSQL: a question to its catalogue fails: "
+            f"{quote(result.error_message.decode('utf-8', 'replace'))}",
+            name="POSTGRES_HOST",
+            hint="look at the server's log",
+        )
+        return
+    row = [(result.get_value(0, column) or b"").decode("utf-8", "replace") for column in range(9)]
+    version, major, encoding, read_only, schema, may_create, has_tables, tables, closed = row
+    user, database = printable(target.user), printable(target.database)
+    yield Fact(f"{target.place}, version {version}, encoding {encoding}")
+    yield from _age(version, int(major), scene)
+    if encoding != "UTF8":
+        yield problem(
+            "FS620",
+            f"PostgreSQL: the database {database} has encoding {encoding}, not UTF8",
+            name="POSTGRES_DB",
+            hint=f"createdb --encoding UTF8 --template template0 {shlex.quote(database)}",
+        )
+    if int(read_only):
+        yield problem(
+            "FS621",
+            f"PostgreSQL: {target.place} is read-only, a standby or set so for {user}",
+            name="POSTGRES_HOST",
+            hint="set POSTGRES_HOST to the primary, or reset default_transaction_read_only",
+        )
+    if not int(may_create):
+        yield problem(
+            "FS622",
+            f"PostgreSQL: {user} may not create tables in "
+            + (f"the schema {printable(schema)}" if schema else "any schema of its search_path"),
+            name="POSTGRES_USER",
+            hint=f'GRANT CREATE ON SCHEMA {schema or "public"} TO "{user}";',
+        )
+    if not int(has_tables):
+        yield problem(
+            "FS623",
+            f"PostgreSQL: the database {database} has no tables of Fractal Server yet",
+            name="POSTGRES_DB",
+            hint="fractal-settings run --env E -- fractalctl set-db",
+        )
+        return
+    yield Fact(f"schema is there, {tables} tables")
+    if closed:
+        yield problem(
+            "FS624",
+            f"PostgreSQL: {user} may not read and write every table: {quote(closed)}",
+            name="POSTGRES_USER",
+            hint=f'GRANT ALL ON ALL TABLES IN SCHEMA {printable(schema)} TO "{user}";',
+        )
+
+
+def _age(version: str, major: int, scene: Scene) -> Iterator[Finding]:
+    """PostgreSQL N came in the autumn of 2007 + N (from 10 on), and is mended for five years."""
+    today = datetime.fromtimestamp(scene.clock(), UTC)
+    last_year = 2012 + major
+    if (today.year, today.month) > (last_year, 11):
+        yield problem(
+            "FS619",
+            f"PostgreSQL {version} is too old: it has had no fixes since November {last_year}",
+            name="POSTGRES_HOST",
+            hint="pg_upgrade to a version that is maintained",
+        )

@@ -1,0 +1,69 @@
+"""Settings as a server would have them, and what the probes of one service say of them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from fractal_settings import resolve
+from fractal_settings.probes import Outcome, Scene, probes, run
+from fractal_settings.problems import Severity
+
+LIMIT = 5.0
+PATH = os.environ["PATH"]
+
+
+def settings(**variables: str) -> dict[str, str]:
+    """An environment in which nothing is wrong; `variables` are beside or instead."""
+    complete = {
+        "PATH": PATH,
+        "HOME": "/nonexistent",
+        "DOCTOR_TEST": "1",  # tells the processes that a test starts from all others
+        "JWT_SECRET_KEY": "made-up-5b0c1e97d2f84a63b7d9e5f1",
+        "POSTGRES_DB": "fractal",
+        "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",
+        "FRACTAL_RUNNER_WORKING_BASE_DIR": "/srv/fractal/jobs",
+    }
+    return complete | variables
+
+
+class Said(list[Outcome]):
+    """The outcomes of probes."""
+
+    @property
+    def codes(self) -> set[str]:
+        """Those of errors and warnings; notes need no action."""
+        return {
+            each.code
+            for outcome in self
+            for each in outcome.problems
+            if each.severity is not Severity.NOTE
+        }
+
+    @property
+    def notes(self) -> set[str]:
+        return {
+            each.code
+            for outcome in self
+            for each in outcome.problems
+            if each.severity is Severity.NOTE
+        }
+
+    @property
+    def facts(self) -> str:
+        return "; ".join(fact for outcome in self for fact in outcome.facts)
+
+    def problem(self, code: str):
+        (found,) = [each for outcome in self for each in outcome.problems if each.code == code]
+        return found
+
+
+def ask(service: str, environ: dict[str, str], cwd: Path = Path("/"), **scene: object) -> Said:
+    """What the probes of a service find, which must take no longer than the limit and a second."""
+    resolved = resolve(environ=environ, cwd=cwd)
+    seen = Scene(resolved.facts, environ, **scene)
+    began = time.monotonic()
+    said = Said(run(probes(service, seen), seen))
+    assert time.monotonic() - began < seen.limit + 1
+    return said
