@@ -92,22 +92,26 @@ def parse_dotenv(
     from dotenv.parser import parse_stream
 
     _refuse_long_lines(text)
-    values: dict[str, str] = {}
+    said: dict[str, str | None] = {}
     lines: dict[str, int] = {}
     unparsed: list[int] = []
-    seen = ChainMap(dict(environ), values)  # a real variable wins, also when it is empty
+    # A real variable wins, also when it is empty.
+    seen: ChainMap[str, str | None] = ChainMap({**environ}, said)
     for binding in parse_stream(io.StringIO(text)):
         blank = len(binding.original.string) - len(binding.original.string.lstrip())
         line = binding.original.line + binding.original.string[:blank].count("\n")
-        if binding.error:
-            unparsed.append(line)
-        elif binding.key is not None and binding.value is not None:
-            values[binding.key] = _expanded(binding.value, seen, line)
+        if binding.key is not None and binding.value is not None:
+            said[binding.key] = _expanded(binding.value, seen, line)
             lines[binding.key] = line
-    return values, lines, unparsed
+        elif binding.key is not None:  # `export NAME` takes back what was said of the name
+            said[binding.key] = None
+            unparsed.append(line)
+        elif binding.error:
+            unparsed.append(line)
+    return {name: value for name, value in said.items() if value is not None}, lines, unparsed
 
 
-def _expanded(value: str, seen: Mapping[str, str], line: int) -> str:
+def _expanded(value: str, seen: Mapping[str, str | None], line: int) -> str:
     from dotenv.variables import parse_variables
 
     if value.count("${") > MAX_REFERENCES:
@@ -151,9 +155,9 @@ def _text(data: bytes) -> str:
 def _unparsed(line: int) -> Problem:
     return problem(
         "FS121",
-        f"line {line} of {DOTENV} is no assignment, and is passed over",
+        f"line {line} of {DOTENV} is no assignment: what it names is not set",
         origin=Origin(Source.DOTENV, path=DOTENV, line=line),
-        hint="write NAME=value, and close each quote",
+        hint="write NAME=value, close each quote, and leave out a line of export NAME alone",
     )
 
 
