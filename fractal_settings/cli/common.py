@@ -1,0 +1,138 @@
+"""What the verbs share: the global options, the world, and how text reaches the streams."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from ..redact import is_secret
+
+if TYPE_CHECKING:
+    from ..loading import Resolved
+    from ..problems import Problem
+    from ..render.text import Style
+
+
+class Options(NamedTuple):
+    """The global options.
+
+    Attributes:
+        config_dir: the settings folder, or None.
+        overrides: of `--set`, by name.
+        server_python: an executable, or None.
+        quiet: whether to print results only.
+    """
+
+    config_dir: str | None
+    overrides: Mapping[str, str]
+    server_python: str | None
+    quiet: bool
+
+    @classmethod
+    def of(
+        cls,
+        config_dir: str | None,
+        assignments: tuple[str, ...],
+        server_python: str | None,
+        *,
+        quiet: bool,
+    ) -> Options:
+        """Take the command line's words apart.
+
+        Raises:
+            click.UsageError: an assignment is none, or of a secret.
+        """
+        overrides = {}
+        for each in assignments:
+            name, equals, value = each.partition("=")
+            if not equals or not name:
+                raise click.UsageError("--set takes NAME=VALUE")
+            if is_secret(name):
+                raise click.UsageError(
+                    f"--set is not for secrets, and {name} is one: each user of this machine can "
+                    "read a command line. Set the variable, or write a secret file."
+                )
+            overrides[name] = value
+        return cls(config_dir, overrides, server_python, quiet)
+
+    def resolve(
+        self,
+        environment: str | None = None,
+        *,
+        config_dir: str | None = None,
+        static: bool = False,
+    ) -> Resolved:
+        """Resolve an environment of this process's world."""
+        from ..loading import resolve
+
+        return resolve(
+            environment,
+            config_dir=config_dir or self.config_dir,
+            environ=os.environ,
+            cwd=Path.cwd(),
+            overrides=self.overrides,
+            server_python=self.server_python,
+            static=static,
+        )
+
+    def talk(self, text: str) -> None:
+        """Say something that is no result, on the error stream."""
+        if not self.quiet:
+            emit(text, err=True)
+
+
+environment_option = click.option(
+    "--env",
+    "environment",
+    metavar="ENV",
+    help="The environment: a section of settings.toml. Default: $FRACTAL_ENV.",
+)
+
+
+def emit(text: str, *, err: bool = False) -> None:
+    """Write text and a line break; what the stream cannot carry is escaped."""
+    stream = sys.stderr if err else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def is_terminal(*, err: bool = False) -> bool:
+    """Whether a person is looking at the stream."""
+    stream = sys.stderr if err else sys.stdout
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def wants_color(*, err: bool = False) -> bool:
+    """Whether to use colours: on a terminal, unless NO_COLOR says no."""
+    return not os.environ.get("NO_COLOR") and is_terminal(err=err)
+
+
+def width() -> int:
+    """The columns to fit in: the terminal's, and 100 at most."""
+    if not is_terminal():
+        return 100
+    return max(40, min(100, os.get_terminal_size(sys.stdout.fileno()).columns))
+
+
+def render(problems: tuple[Problem, ...], *, err: bool = False) -> str:
+    """The report in the style that suits the stream."""
+    from ..render.text import report
+
+    style: Style = "drawn" if is_terminal(err=err) else "narrated"
+    return report(problems, style=style, width=width(), color=wants_color(err=err))
+
+
+def refuse(resolved: Resolved) -> None:
+    """End with code 1 and the report if the configuration is refused.
+
+    Raises:
+        click.exceptions.Exit: it is.
+    """
+    if resolved.settings is None:
+        emit(render(resolved.problems, err=True), err=True)
+        raise click.exceptions.Exit(1)
