@@ -43,10 +43,16 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )
 
 
-def problems(folder: Path, *arguments: str, **variables: str) -> tuple[int, Any]:
+def errors(folder: Path, *arguments: str, **variables: str) -> dict[str, list[Any]]:
+    """What `check` finds, by the name at fault."""
     process = run(folder, "check", "--format", "json", *arguments, **variables)
-    assert process.stderr == ""
-    return process.returncode, json.loads(process.stdout)
+    found: dict[str, list[Any]] = {}
+    for report in json.loads(process.stdout)["reports"]:
+        for each in report["problems"]:
+            if each["severity"] == "error":
+                found.setdefault(each["name"], []).append(each)
+    assert process.returncode == bool(found)
+    return found
 
 
 def secrets_of(environment: str) -> set[str]:
@@ -63,24 +69,30 @@ def test_it_passes_a_static_check_of_all_environments(folder: Path) -> None:
 def test_a_misspelt_key_in_prod_alone_fails_at_its_line(folder: Path) -> None:
     path = folder / "config" / "settings.toml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    lines.insert(lines.index("[prod]") + 1, 'POSTGRES_PASWORD_HINT = "none"')
+    line = lines.index("[prod]") + 1
+    lines.insert(line, 'POSTGRES_DATABASE = "fractal"')
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    process = run(folder, "check", "--all", "--static")
+    found = errors(folder, "--all", "--static")
 
-    assert process.returncode == 1
-    assert f"config/settings.toml:{lines.index('[prod]') + 2}:1 [prod]" in process.stdout
+    assert list(found) == ["POSTGRES_DATABASE"]
+    (problem,) = found["POSTGRES_DATABASE"]
+    assert problem["origin"]["path"] == "config/settings.toml"
+    assert (problem["origin"]["section"], problem["origin"]["line"]) == ("prod", line + 1)
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_with_the_secrets_of_the_example_no_value_is_refused(
-    environment: str, folder: Path
+@pytest.mark.parametrize(
+    ("environment", "commands"),
+    [("dev", []), ("staging", ["ssh"]), ("prod", ["sbatch", "squeue"])],
+)
+def test_with_the_secrets_of_the_example_only_the_commands_of_its_host_are_missing(
+    environment: str, commands: list[str], folder: Path
 ) -> None:
     given = {name: f"made up for this test, {name.lower()}" for name in secrets_of(environment)}
-    _, found = problems(folder, "--env", environment, **given)
+    found = errors(folder, "--env", environment, **given)
 
-    assert {each["code"][:3] for each in found["problems"] if each["severity"] == "error"} <= {
-        "FS4"  # commands of this machine
-    }
+    assert {each["code"][:3] for of_name in found.values() for each in of_name} <= {"FS4"}
+    messages = " ".join(each["message"] for of_name in found.values() for each in of_name)
+    assert [command for command in ("ssh", "sbatch", "squeue") if command in messages] == commands
 
 
 def test_prod_names_everything_that_is_missing_at_once(folder: Path) -> None:

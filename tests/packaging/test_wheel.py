@@ -77,8 +77,8 @@ def test_the_installed_wheel_runs_the_command(wheel: Path, tmp_path: Path) -> No
     subprocess.run([*pip, "--no-deps", "--target", str(tmp_path), str(wheel)], check=True)
     code = (
         "import sys; sys.path.insert(0, sys.argv.pop(1));"
-        "import fractal_settings.__main__ as command;"
-        "print(fractal_settings.__file__); command.main()"
+        "import fractal_settings, fractal_settings.__main__;"
+        "print(fractal_settings.__file__); fractal_settings.__main__.main()"
     )
     process = subprocess.run(
         [sys.executable, "-I", "-c", code, str(tmp_path), "--version"],
