@@ -44,6 +44,7 @@ class About(TypedDict):
     """What is known of a setting beside its type, default and meaning."""
 
     unit: NotRequired[str]
+    type: NotRequired[str]
     required: NotRequired[str]
     example: NotRequired[str]
     choices: NotRequired[tuple[str, ...]]
@@ -220,6 +221,7 @@ class Settings(BaseModel):
         None,
         "Absolute path of the interpreter that runs tasks on the SLURM nodes; where it is unset, "
         "the server's own is used.",
+        type="absolute path",
         required="for the backend slurm_ssh",
         example="/opt/fractal/bin/python",
     )
@@ -235,24 +237,31 @@ class Settings(BaseModel):
         None,
         "Absolute path of the Python 3.9 interpreter from which task environments are made; it "
         "needs `venv`.",
+        type="absolute path",
         required="where FRACTAL_TASKS_PYTHON_DEFAULT_VERSION is 3.9",
         example="/usr/bin/python3.9",
     )
     FRACTAL_TASKS_PYTHON_3_10: Interpreter = _setting(
         None,
-        "The same for Python 3.10.",
+        "Absolute path of the Python 3.10 interpreter from which task environments are made; it "
+        "needs `venv`.",
+        type="absolute path",
         required="where FRACTAL_TASKS_PYTHON_DEFAULT_VERSION is 3.10",
         example="/usr/bin/python3.10",
     )
     FRACTAL_TASKS_PYTHON_3_11: Interpreter = _setting(
         None,
-        "The same for Python 3.11.",
+        "Absolute path of the Python 3.11 interpreter from which task environments are made; it "
+        "needs `venv`.",
+        type="absolute path",
         required="where FRACTAL_TASKS_PYTHON_DEFAULT_VERSION is 3.11",
         example="/usr/bin/python3.11",
     )
     FRACTAL_TASKS_PYTHON_3_12: Interpreter = _setting(
         None,
-        "The same for Python 3.12.",
+        "Absolute path of the Python 3.12 interpreter from which task environments are made; it "
+        "needs `venv`.",
+        type="absolute path",
         required="where FRACTAL_TASKS_PYTHON_DEFAULT_VERSION is 3.12",
         example="/usr/bin/python3.12",
     )

@@ -35,7 +35,7 @@ class Source(IntEnum):
 
 
 _LABELS = {
-    Source.DEFAULTS: "default value",
+    Source.DEFAULTS: "default",
     Source.SETTINGS: "settings.toml",
     Source.SECRETS: ".secrets.toml",
     Source.LOCAL: "settings.local.toml",
@@ -71,6 +71,8 @@ class Origin(NamedTuple):
     @property
     def place(self) -> str:
         """File, line and column, or the variable: what `-->` points to."""
+        if self.source is Source.DEFAULTS:
+            return self.source.label
         if not self.path:
             return f"{self.source.label} {self.name}".rstrip()
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])

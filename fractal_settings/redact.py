@@ -12,6 +12,7 @@ MARK = "***"
 
 SECRETS = frozenset({"JWT_SECRET_KEY", "POSTGRES_PASSWORD", "FRACTAL_DEFAULT_ADMIN_PASSWORD"})
 
+_PUBLIC = ("_CLIENT_ID", "_OIDC_CONFIGURATION_ENDPOINT", "_REDIRECT_URL", "_CLIENTS_CONFIG")
 _SUSPICIOUS = ("PASSWORD", "SECRET", "PWD", "TOKEN")
 _USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*):[^\s/?#]*@")
 
@@ -44,11 +45,18 @@ def sanitized_away(name: str) -> bool:
 
 def redacted(name: str, value: object) -> object:
     """The value as it may be shown: a secret becomes the mark, a password in a URL too."""
-    if is_secret(name):
+    if value is None:
+        return None
+    if is_secret(name) or _foreign(name):
         return MARK
     if isinstance(value, str) and "://" in value:
         return _USERINFO.sub(rf"\g<scheme>:{MARK}@", value)
     return value
+
+
+def _foreign(name: str) -> bool:
+    """Whether an OAUTH_ variable is none of ours: what another program keeps there is unknown."""
+    return name.startswith("OAUTH_") and not name.endswith(_PUBLIC)
 
 
 def printable(text: str) -> str:

@@ -122,9 +122,7 @@ def _reports(
     yield EnvironmentReport(chosen.folder, chosen.environment, *examine(chosen))
 
 
-def tell(
-    options: Options, reports: list[EnvironmentReport], format_: str, *, static: bool
-) -> None:
+def tell(options: Options, reports: list[EnvironmentReport], format_: str, *, static: bool) -> None:
     """Print the reports in a format."""
     if format_ == "json":
         from ..render import json
@@ -174,7 +172,7 @@ def looked_as() -> str:
     except KeyError:
         name = str(user)
     path = os.environ.get("PATH")
-    return f"looked as user {name}, PATH {path if path else 'unset'}"
+    return f"looked as user {name}, PATH {path or 'unset'}"
 
 
 def _without_environment(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -103,9 +103,7 @@ def _shown(name: str, value: object, *, reveal: bool) -> str:
     return printable(str(shown))
 
 
-def _table(
-    resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool
-) -> None:
+def _table(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool) -> None:
     cells = [
         (name, _shown(name, value, reveal=reveal), _place(resolved, name) if origin else "")
         for name, value in rows.items()
@@ -145,9 +143,7 @@ def _given(rows: Mapping[str, object], *, reveal: bool) -> dict[str, object]:
     }
 
 
-def _toml(
-    resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool
-) -> str:
+def _toml(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool) -> str:
     import tomli_w
 
     section = resolved.environment or "default"
@@ -166,9 +162,7 @@ def _toml_value(value: object) -> object:
     return value
 
 
-def _json(
-    resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool
-) -> str:
+def _json(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool) -> str:
     import json
 
     given = _given(rows, reveal=reveal)
@@ -199,9 +193,7 @@ def _finite(value: object) -> object:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _env(
-    resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool
-) -> str:
+def _env(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool) -> str:
     import shlex
 
     lines = []
@@ -214,5 +206,3 @@ def _env(
 
 
 FORMATS = {"toml": _toml, "json": _json, "env": _env}
-
-
