@@ -12,18 +12,21 @@ tell what stands behind them:
     <!-- not run: REASON -->  the next block is left as it is
 
 Each block marked `console` is run in one `sh`: its lines after `$ ` are the commands (`> ` goes on
-with one), and what follows a command is all that it printed.
+with one), and what follows a command is all that it printed on a terminal.
 """
 
 import argparse
 import difflib
+import errno
 import getpass
 import os
+import pty
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -95,28 +98,49 @@ def pretend_set_up(work: Path, tools: Path) -> None:
 
 
 def output(commands: list[str], work: Path) -> list[str]:
-    """What each command prints."""
+    """What each command prints on a terminal of 100 columns, without bold and colours."""
     home = work.parent
     environ = {
         "PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
         "LANG": "C.UTF-8",
-        "COLUMNS": "100",
+        "TERM": "xterm",
+        "NO_COLOR": "1",
         "PYTHONPATH": str(Path(fractal_settings.__file__).parents[1]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    process = subprocess.run(
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, 100))
+    process = subprocess.Popen(
         ["/bin/sh", "-c", f"\n{SEPARATOR}\n".join(commands)],
         cwd=work,
         env=environ,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
+        stdout=theirs,
+        stderr=theirs,
     )
-    said = process.stdout.replace(f"{home}/bin:", "").replace(str(home), HOME)
-    return said.replace(f"user {getpass.getuser()}", "user fractal").split("\x1e")
+    os.close(theirs)
+    said = read_all(ours).decode().replace("\r\n", "\n")
+    process.wait()
+    said = said.replace(f"{home}/bin:", "").replace(str(home), HOME)
+    said = said.replace(f"user {getpass.getuser()}", "user fractal")
+    return re.sub(r"\x1b\[[0-9;]*m| +$", "", said, flags=re.MULTILINE).split("\x1e")
+
+
+def read_all(terminal: int) -> bytes:
+    """Everything that is written to a terminal until its last writer is gone."""
+    parts: list[bytes] = []
+    with open(terminal, "rb", buffering=0) as file:
+        while True:
+            try:
+                part = file.read(65536)
+            except OSError as error:
+                if error.errno != errno.EIO:  # Linux's end of file for a terminal
+                    raise
+                part = b""
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
 
 
 def session(lines: list[str], work: Path) -> list[str]:
