@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .problems import Snippet
 from .reading import UnreadableError
-from .redact import printable, redacted
+from .redact import MARK, printable, redacted
 
 if TYPE_CHECKING:
     from .positions import Position
@@ -65,14 +65,11 @@ class Document:
             path = path[:-1]
         return None
 
-    def snippet(
-        self, path: KeyPath, *, at: Literal["key", "value"] = "value", show: bool = True
-    ) -> Snippet | None:
+    def snippet(self, path: KeyPath, *, show: bool = True) -> Snippet | None:
         """The key and its value, and nothing else of the line: what stands beside may be secret.
 
         Args:
             path: of the key.
-            at: what to underline.
             show: whether the value may be seen.
         """
         position = self.positions.get(path)
@@ -80,32 +77,33 @@ class Document:
             return None
         line = self._lines[position.line - 1]
         end = position.end_column - 1 if position.end_line == position.line else len(line)
-        value = line[position.column - 1 : end]
-        before = ""
-        if position.key_line == position.line and position.key_column < position.column:
-            before = line[position.key_column - 1 : position.column - 1]
-        elif at == "key":
-            before = self._lines[position.key_line - 1][position.key_column - 1 :]
-            value = ""
-        if not show:
-            value = "***"
+        value = line[position.column - 1 : end] if show else MARK
+        same = position.key_line == position.line and position.key_column < position.column
+        head = printable(line[position.key_column - 1 : position.column - 1]) if same else ""
         shown = printable(str(redacted("", value)))
-        head = printable(before)
-        if at == "key":
-            return Snippet(head + shown, 0, max(1, len(head.split("=")[0].split(":")[0].rstrip())))
         return Snippet(head + shown, len(head), max(1, len(shown)))
 
-    def header(self, section: str) -> Snippet | None:
-        """The line that opens a table, underlined at its name."""
-        position = self.positions.get((section,))
+    def key_snippet(self, path: KeyPath) -> Snippet | None:
+        """The key, or the header of a table, underlined; never a value, which may be secret."""
+        position = self.positions.get(path)
         if position is None:
             return None
         line = self._lines[position.key_line - 1]
-        if not line.lstrip().startswith("["):
-            return self.snippet((section,), at="key", show=False)
-        name = line[position.key_column - 1 :].split("]")[0]
-        text = printable(line.split("]")[0] + "]")
-        return Snippet(text, text.find(name) if name in text else 0, max(1, len(name)))
+        start = position.key_column - 1
+        if (position.line, position.column) == (position.key_line, position.key_column):
+            end = position.end_column - 1  # a table, whose value is its name
+            header = line.lstrip().startswith("[")
+            opening = line[:start].lstrip() if header else ""
+            closing = line[end : line.rfind("]") + 1].split("#")[0].rstrip() if header else ""
+            return _underlined(opening, line[start:end], closing)
+        end = position.column - 1 if position.line == position.key_line else len(line)
+        name = line[start:end].rstrip("=: \t")
+        return _underlined("", name, line[start + len(name) : end] + "...")
+
+
+def _underlined(before: str, text: str, after: str) -> Snippet:
+    head, shown = printable(before), printable(text)
+    return Snippet(head + shown + printable(after), len(head), max(1, len(shown)))
 
 
 def parse_toml(text: str) -> Document:

@@ -343,9 +343,9 @@ def _at(
         name=name,
         origin=Origin(Source.SETTINGS, ".".join(map(str, location)), path, "", line, column),
         hint=hint,
-        snippet=document.snippet(
-            location, at="key" if key else "value", show=not key and not _hidden(location)
-        ),
+        snippet=document.key_snippet(location)
+        if key
+        else document.snippet(location, show=not _hidden(location)),
     )
 
 

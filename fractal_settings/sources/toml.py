@@ -64,7 +64,7 @@ class Section(NamedTuple):
 
     def key_snippet(self, name: str) -> Snippet | None:
         """The key, underlined, without its value."""
-        return self.document.snippet((self.name, name), at="key", show=False)
+        return self.document.key_snippet((self.name, name))
 
 
 class TomlFile(NamedTuple):
@@ -267,18 +267,13 @@ def _section_refusal(name: str, seen: Mapping[str, str]) -> tuple[str, str] | No
 def _top_level(file: TomlFile, name: str, code: str, message: str, hint: str) -> Problem:
     position = file.document.position((name,))
     line, column = (position.key_line, position.key_column) if position else (0, 0)
-    is_table = isinstance(file.document.data[name], (dict, list))
     return problem(
         code,
         message,
         name="" if code == "FS114" else printable(name),
         origin=Origin(file.source, name, file.path, "", line, column),
         hint=hint,
-        snippet=(
-            file.document.header(name)
-            if is_table
-            else file.document.snippet((name,), at="key", show=False)
-        ),
+        snippet=file.document.key_snippet((name,)),
     )
 
 
