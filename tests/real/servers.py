@@ -401,8 +401,16 @@ def new_key(path: Path, passphrase: str = "") -> Path:
 
 
 @contextlib.contextmanager
-def sshd(folder: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[Sshd]:
-    """An sshd; `environ` is what its sessions find set."""
+def sshd(
+    folder: Path, *, environ: Mapping[str, str] | None = None, more: str = ""
+) -> Iterator[Sshd]:
+    """An sshd.
+
+    Args:
+        folder: where it lives; made.
+        environ: what its sessions find set.
+        more: lines of sshd_config.
+    """
     server = program("sshd")
     folder.mkdir()
     if ROOT:
@@ -416,7 +424,7 @@ def sshd(folder: Path, *, environ: Mapping[str, str] | None = None) -> Iterator[
     config.write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {host_key}\nPidFile {folder}/pid\n"
         f"AuthorizedKeysFile {authorized}\nPasswordAuthentication no\nUsePAM no\nStrictModes no\n"
-        f"MaxStartups 100:30:200\n" + (f"SetEnv {given}\n" if given else "")
+        f"MaxStartups 100:30:200\n" + (f"SetEnv {given}\n" if given else "") + more
     )
     known = folder / "known_hosts"
     host_pub = host_key.with_suffix(".pub").read_text().rsplit(" ", 1)[0]

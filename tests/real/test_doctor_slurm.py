@@ -27,17 +27,6 @@ JOB = {"partition": "main", "cpus_per_task": 1, "mem": 100}
 
 
 @pytest.fixture
-def variables(slurm, tmp_path):
-    """The settings that are right; no job may be left when the test has ended."""
-    yield settings(
-        **slurm.environ,
-        FRACTAL_RUNNER_BACKEND="slurm",
-        FRACTAL_SLURM_CONFIG_FILE=str(tmp_path / "slurm.json"),
-    )
-    assert slurm.jobs() == []
-
-
-@pytest.fixture
 def file(tmp_path):
     """Writes the SLURM file."""
 
@@ -52,6 +41,17 @@ def file(tmp_path):
 
     write()
     return write
+
+
+@pytest.fixture
+def variables(slurm, file, tmp_path):  # noqa: ARG001 - the file must be there
+    """The settings that are right; no job may be left when the test has ended."""
+    yield settings(
+        **slurm.environ,
+        FRACTAL_RUNNER_BACKEND="slurm",
+        FRACTAL_SLURM_CONFIG_FILE=str(tmp_path / "slurm.json"),
+    )
+    assert slurm.jobs() == []
 
 
 def clients(folder: Path, *names: str) -> str:
@@ -144,38 +144,38 @@ def test_a_partition_for_others_refuses_even_the_smallest_job(variables, file, t
 
 
 @pytest.mark.parametrize("missing", ["scontrol", "sinfo"])
-def test_a_missing_client_command_is_told(variables, file, tmp_path, missing):
+def test_a_missing_client_command_is_told(variables, tmp_path, missing):
     names = {"scontrol", "sinfo", "sbatch", "squeue", "sudo"} - {missing}
     said = ask("slurm", variables | {"PATH": clients(tmp_path / "bin", *names)})
     assert said.codes == {"FS630"}
     assert missing in said.problem("FS630").message
 
 
-def test_a_client_command_that_does_not_run_is_told(variables, file, tmp_path):
+def test_a_client_command_that_does_not_run_is_told(variables, tmp_path):
     path = clients(tmp_path / "bin", "sinfo", "sbatch", "squeue", "sudo")
     (tmp_path / "bin" / "scontrol").write_text("#!/no/such/interpreter\n")
     (tmp_path / "bin" / "scontrol").chmod(0o755)
     assert ask("slurm", variables | {"PATH": path}).codes == {"FS630"}
 
 
-def test_a_missing_sudo_is_told(variables, file, tmp_path):
+def test_a_missing_sudo_is_told(variables, tmp_path):
     path = clients(tmp_path / "bin", "scontrol", "sinfo", "sbatch", "squeue")
     assert ask("slurm", variables | {"PATH": path}).codes == {"FS648"}
 
 
 @pytest.mark.parametrize("named", ["/nonexistent/slurm.conf", "/"])
-def test_a_slurm_conf_that_names_no_file_does_not_hang(variables, file, named):
+def test_a_slurm_conf_that_names_no_file_does_not_hang(variables, named):
     assert ask("slurm", variables | {"SLURM_CONF": named}).codes == {"FS631"}
 
 
-def test_a_configuration_that_does_not_parse_is_told_with_its_line(variables, file, tmp_path):
+def test_a_configuration_that_does_not_parse_is_told_with_its_line(variables, tmp_path):
     (tmp_path / "slurm.conf").write_text("bogus garbage\n")
     wrong = variables | {"SLURM_CONF": str(tmp_path / "slurm.conf")}
     found = ask("slurm", wrong).problem("FS632")
     assert "line 1" in found.message
 
 
-def test_no_configuration_at_all_is_told(variables, file):
+def test_no_configuration_at_all_is_told(variables):
     if Path("/etc/slurm/slurm.conf").exists():
         pytest.skip("this machine has a SLURM of its own")
     del variables["SLURM_CONF"]
@@ -190,12 +190,12 @@ def own_slurm(home):
     shutil.rmtree(running.folder)
 
 
-def test_a_dead_controller_is_told(variables, file, own_slurm):
+def test_a_dead_controller_is_told(variables, own_slurm):
     servers.stop_pid(own_slurm.folder / "slurmctld.pid")
     assert ask("slurm", variables | own_slurm.environ).codes == {"FS633"}
 
 
-def test_a_controller_that_hangs_gives_no_answer_within_the_limit(variables, file, own_slurm):
+def test_a_controller_that_hangs_gives_no_answer_within_the_limit(variables, own_slurm):
     pid = int((own_slurm.folder / "slurmctld.pid").read_text())
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -204,12 +204,12 @@ def test_a_controller_that_hangs_gives_no_answer_within_the_limit(variables, fil
         os.kill(pid, signal.SIGCONT)
 
 
-def test_a_dead_munge_is_told(variables, file, own_slurm):
+def test_a_dead_munge_is_told(variables, own_slurm):
     servers.stop_pid(own_slurm.folder / "munged.pid")
     assert ask("slurm", variables | own_slurm.environ).codes == {"FS635"}
 
 
-def test_a_munge_of_another_cluster_is_told(variables, file, own_slurm, slurm, tmp_path):
+def test_a_munge_of_another_cluster_is_told(variables, own_slurm, slurm, tmp_path):
     """The clients' munge has another key than the controller's."""
     conf = own_slurm.conf.read_text().replace(
         f"socket={own_slurm.folder}/munge.socket", f"socket={slurm.folder}/munge.socket"
@@ -219,7 +219,7 @@ def test_a_munge_of_another_cluster_is_told(variables, file, own_slurm, slurm, t
     assert ask("slurm", wrong).codes == {"FS635"}
 
 
-def test_another_backend_gives_no_reason_to_ask(variables, file):
+def test_another_backend_gives_no_reason_to_ask(variables):
     assert ask("slurm", variables | {"FRACTAL_RUNNER_BACKEND": "local"}) == []
 
 
