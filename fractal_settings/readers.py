@@ -7,6 +7,7 @@ refusal's type is the code of its problem.
 from __future__ import annotations
 
 from collections.abc import Callable
+from errno import ELOOP
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 INTEGER, BOOLEAN, VERSION, CHOICE, NUMBER = "FS201", "FS202", "FS203", "FS204", "FS205"
 TEXT, NUL, RELATIVE, UNRESOLVABLE = "FS206", "FS208", "FS209", "FS229"
+
+_LOOP = "a loop of links"
 
 T = TypeVar("T")
 
@@ -68,10 +71,22 @@ def directory(value: object, info: ValidationInfo) -> Path:
     if path.is_absolute():
         return path
     cwd = info.context["cwd"] if info.context else Path.cwd()
+    return _resolved(cwd / path)
+
+
+def _resolved(path: Path) -> Path:
     try:
-        return Path(cwd / path).resolve()
+        resolved = path.resolve()
+    except UnicodeEncodeError:
+        raise refuse(UNRESOLVABLE, "a character that no path can have") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before 3.13
-        raise refuse(UNRESOLVABLE, getattr(error, "strerror", None) or "a loop of links") from None
+        raise refuse(UNRESOLVABLE, getattr(error, "strerror", None) or _LOOP) from None
+    try:
+        resolved.stat()
+    except OSError as error:
+        if error.errno == ELOOP:  # since 3.13 only this tells of a loop
+            raise refuse(UNRESOLVABLE, _LOOP) from None
+    return resolved
 
 
 def integer(value: object) -> object:

@@ -193,7 +193,7 @@ def read_runner_file(
         text = decode(read_regular(path, limit=MAX_DOCUMENT).data)
         document = parse_json(text)
     except FileNotFoundError:
-        return Loaded(None, (_missing_file(name, display),))
+        return Loaded(None, (_missing_file(name, display, path),))
     except UnreadableError as unreadable:
         snippet = syntax_snippet(text, unreadable.line, unreadable.column)
         found = problem(
@@ -208,8 +208,14 @@ def read_runner_file(
     return _validated(model, document, name, origin.path)
 
 
-def _missing_file(name: str, display: str) -> Problem:
-    return problem("FS304", f"{name}: {printable(display)} does not exist", name=name)
+def _missing_file(name: str, display: str, path: Path) -> Problem:
+    return problem(
+        "FS304",
+        f"{name}: {printable(display)} does not exist",
+        name=name,
+        expected=f"a JSON file: {printable(str(path))}",
+        hint="write the file, or correct the path",
+    )
 
 
 def _validated(
@@ -398,8 +404,8 @@ def _advice(
                 (section, "extra_lines"),
                 path,
                 "FS320",
-                f"{section}.extra_lines names a line twice: the server refuses that when a "
-                "job starts",
+                f"{section}.extra_lines names a line twice: the server then puts all of them in "
+                "any order",
                 name,
                 hint="keep each line once",
                 at="key",

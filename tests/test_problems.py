@@ -55,3 +55,44 @@ def test_what_another_program_keeps_in_an_oauth_variable_is_never_shown(found):
     alone = found("FS212", environ={"OAUTH_PROXY_PHRASE": "canary"})
     assert len(beside) == len(alone) == 1
     assert "canary" not in repr([beside, alone])
+
+
+def test_a_loop_of_links_is_refused_by_every_python(found):
+    (problem,) = found("FS229", files={"a@": "b", "b@": "a"}, FRACTAL_TASKS_DIR="a/tasks")
+    assert problem.message == 'FRACTAL_TASKS_DIR cannot be resolved (a loop of links): "a/tasks"'
+
+
+@pytest.mark.parametrize("asked", ["production", "Prod", "prd"])
+def test_an_environment_that_is_nearly_called_so_is_proposed(found, asked):
+    (problem,) = found("FS111", "[dev]\n[prod]\n", asked)
+    assert problem.hint == "--env prod, or FRACTAL_ENV=prod"
+
+
+def test_a_variable_that_is_nearly_one_of_ours_is_told_which(found):
+    (problem,) = found("FS122", FRACTAL_SETTING_DIR="etc")
+    assert "FRACTAL_SETTINGS_DIR" in problem.hint
+
+
+def test_a_setting_whose_value_is_a_list_is_not_called_missing_too(found):
+    toml = '[default]\nPOSTGRES_DB = ["fractal"]\n'
+    assert len(found("FS117", toml)) == 1
+    assert not found("FS301", toml)
+
+
+@pytest.mark.parametrize("name", ["JWT_SECRET_KEY_FILE", "OAUTH_X_CLIENT_SECRET_FILE"])
+def test_the_variable_of_a_secret_file_is_refused_in_a_file(found, name):
+    toml = f'[default]\n{name} = "secret"\n'
+    refused = found("FS118", toml, files={".fractal_server.env": f"\n{name}=secret\n"})
+    places = [each.origin.place for each in refused]
+    assert places == ["config/settings.toml:2:1", ".fractal_server.env:2"]
+
+
+def test_a_copy_beside_a_secret_file_is_no_near_miss(found):
+    files = {"s/POSTGRES_PASSWORD": "p", "s/POSTGRES_PASSWORD.old": "p", "s/POSTGRES_BD": "d"}
+    (problem,) = found("FS127", files=files, FRACTAL_SECRETS_DIR="s")
+    assert problem.origin.place == "s/POSTGRES_BD"
+
+
+def test_a_runner_file_that_is_missing_is_named_by_its_whole_path(found, tmp_path):
+    (problem,) = found("FS304", FRACTAL_LOCAL_CONFIG_FILE="local.json")
+    assert problem.expected == f"a JSON file: {tmp_path}/local.json"

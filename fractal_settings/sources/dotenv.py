@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ..names import OURS, is_oauth
+from ..names import OURS, is_oauth, secret_file_of
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import MAX_DOTENV, UnreadableError, read_regular
@@ -72,10 +72,15 @@ def read_dotenv(
         reading.refuse(unreadable, origin)
         return reading, {}
     places = DotenvLines(DOTENV, lines, values)
-    known = {name: value for name, value in values.items() if name in settings or is_oauth(name)}
+    ours = {name for name in values if name in OURS or secret_file_of(name)}
+    known = {
+        name: value
+        for name, value in values.items()
+        if name in settings or (is_oauth(name) and name not in ours)
+    }
     reading.layers.append(Layer(Source.DOTENV, known, places))
     reading.problems += [_unparsed(line) for line in unparsed]
-    reading.problems += [_ours(places, name) for name in values if name in OURS]
+    reading.problems += [_ours(places, name) for name in values if name in ours]
     return reading, values
 
 

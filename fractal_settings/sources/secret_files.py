@@ -99,7 +99,7 @@ def _read_secrets(descriptor: int, shown: str, source: Source, settings: frozens
             continue
         except UnreadableError as unreadable:
             reading.refuse(unreadable, Origin(source, name, path), name=name)
-    reading.problems += _near_misses(others, shown, source, settings)
+    reading.problems += _near_misses(others, values, shown, source, settings)
     reading.layers.append(Layer(source, values, SecretPlaces(source, paths)))
     return reading
 
@@ -115,11 +115,15 @@ def secret_text(data: bytes) -> str:
 
 
 def _near_misses(
-    others: list[str], shown: str, source: Source, settings: Collection[str]
+    others: list[str],
+    present: Collection[str],
+    shown: str,
+    source: Source,
+    settings: Collection[str],
 ) -> Iterator[Problem]:
     for name in others[:_NEAR_NAMES]:
         near = nearest(name.split(".")[0], settings) if not name.startswith(".") else None
-        if near:
+        if near and near not in present:
             yield problem(
                 "FS127",
                 f"{shown}/{printable(name)} is passed over: no setting is called that",

@@ -17,6 +17,7 @@ from ..names import (
     is_setting,
     nearest,
     oauth_name,
+    secret_file_of,
 )
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
@@ -321,8 +322,9 @@ def _unknown_environment(environment: str, known: list[str], origin: Origin) -> 
     from difflib import get_close_matches
 
     environments = [name for name in known if name.lower() not in {DEFAULT, *RESERVED}]
-    same = [name for name in environments if name.lower() == environment.lower()]
-    near = same or get_close_matches(environment, environments, n=1)
+    asked = environment.lower()
+    near = [name for name in environments if asked.startswith(name.lower()[:3])]
+    near = get_close_matches(environment, near or environments, n=1, cutoff=0 if near else 0.6)
     return problem(
         "FS111",
         f"no file has a section for environment {printable(environment)}",
@@ -354,6 +356,9 @@ def folder_layers(folder: Folder, environment: str | None, settings: Collection[
                 values, problems = _values(table, places, settings)
                 reading.layers.append(Layer(file.source, values, places))
                 reading.problems += problems
+                reading.unread |= {
+                    key for key in table if key not in values and is_setting(key, settings)
+                }
     return reading
 
 
@@ -374,7 +379,7 @@ def _refused_key(key: str, value: object, places: Section, settings: Collection[
     shown = printable(key)
     if key == OAUTH_LIST:
         return _key_problem("FS119", key, places, f"{key} is never set directly", four_variables())
-    if key in OURS:
+    if key in OURS or secret_file_of(key):
         return _key_problem(
             "FS118",
             key,

@@ -108,7 +108,7 @@ def stray_variables(
             )
         elif looks_ours(name) and not _has_effect(name, settings):
             searches += 1
-            near = nearest(name, settings) if searches <= NEAR_SEARCHES else None
+            near = nearest(name, settings | OURS) if searches <= NEAR_SEARCHES else None
             yield problem(
                 "FS122",
                 f"{printable(name)} has no effect: no setting is called that",
