@@ -63,7 +63,7 @@ def command(
         raise click.UsageError("--all and --env exclude each other")
     if paths and options.config_dir:
         raise click.UsageError("--config-dir and PATH exclude each other")
-    ignored = _ignored(ignore)
+    ignored = ignored_codes(ignore)
     reports = [
         report
         for folder in _folders(paths)
@@ -83,7 +83,12 @@ def command(
     return 1 if errors(found, strict=strict) else 0
 
 
-def _ignored(codes: tuple[str, ...]) -> frozenset[str]:
+def ignored_codes(codes: tuple[str, ...]) -> frozenset[str]:
+    """The codes of `--ignore`.
+
+    Raises:
+        click.UsageError: one is unknown, or of an error.
+    """
     from ..catalogue import CATALOGUE
 
     for code in codes:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ..interpreters import INTERPRETERS, OWN, ServerPython
+from ..interpreters import INTERPRETERS
 from ..problems import Problem, problem
 from ..redact import printable
 from .commands import CANNOT_RUN, Answer, Command, ask_here
@@ -117,11 +117,11 @@ def worker_findings(scene: Scene, running: Running, where: str) -> Iterator[Find
         )
 
 
-def _of_server(python: ServerPython) -> str:
+def _of_server(executable: str) -> str:
     """The version of fractal-server beside the server's Python; empty if that is not known."""
-    if python == OWN or not python.executable:
+    if not executable:
         return ""
-    (answer,) = ask_here([Command((python.executable, "-c", _HAS_SERVER))])
+    (answer,) = ask_here([Command((executable, "-c", _HAS_SERVER))])
     running = read_answer(answer)
     return running.lines[0] if running and running.lines else ""
 
@@ -183,8 +183,10 @@ def read_answer(answer: Answer) -> Running | None:
 
 def does_not_run(code: str, name: str, shown: str, answer: Answer) -> Problem:
     """The problem of an interpreter that is there, and is no working Python."""
-    last = next((line for line in reversed(answer.errors.splitlines()) if line.strip()), "")
-    how = quote(last) if last else f"it ends with status {answer.status}"
+    lines = [line for line in answer.errors.splitlines() if line.strip()]
+    if any(line.startswith("Traceback") for line in lines):
+        lines = lines[-1:]
+    how = quote(lines[0]) if lines else f"it ends with status {answer.status}"
     what = "cannot be run" if answer.status >= CANNOT_RUN else "does not run"
     return problem(
         code,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..checks.facts import Facts
-from ..interpreters import OWN, ServerPython
 from ..problems import Problem
 from ..redact import printable
 
@@ -53,7 +52,7 @@ class Scene:
     Attributes:
         facts: the settings that are right, and their places.
         environ: the environment of the processes that they start.
-        server_python: the Python that runs the server.
+        server_python: the executable that was named as the server's Python, or empty.
         ssh: where to log in, if that was said.
         limit: how long one probe may take, in seconds.
         clock: tells the time of day, in seconds since the epoch.
@@ -61,7 +60,7 @@ class Scene:
 
     facts: Facts
     environ: Mapping[str, str] = field(repr=False)
-    server_python: ServerPython = OWN
+    server_python: str = ""
     ssh: SshTarget | None = None
     limit: float = 5.0
     clock: Callable[[], float] = time.time
