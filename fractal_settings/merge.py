@@ -118,13 +118,13 @@ def _encoded(name: str) -> str:
     """Dynaconf writes names in capitals and without blanks at their ends; ours are exact."""
     if name == name.upper() and name == name.strip() and not name.startswith(_ENCODED):
         return name
-    return _ENCODED + name.encode("utf-8", "surrogateescape").hex().upper()
+    return _ENCODED + name.encode("utf-8", "surrogatepass").hex().upper()
 
 
 def _decoded(name: str) -> str:
     if not name.startswith(_ENCODED):
         return name
-    return bytes.fromhex(name.removeprefix(_ENCODED)).decode("utf-8", "surrogateescape")
+    return bytes.fromhex(name.removeprefix(_ENCODED)).decode("utf-8", "surrogatepass")
 
 
 @cache
