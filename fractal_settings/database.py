@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from .model import Settings
+    from .origins import Origin
 
 DRIVER = "postgresql+psycopg"
 PARTS = ("POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB")
@@ -28,45 +29,55 @@ def port_number(text: str | None) -> int | None:
 
 
 def database_url(settings: Settings) -> URL:
-    """The URL made of the POSTGRES_ settings (spec rule 8, D7).
+    """The URL made of the POSTGRES_ settings (spec rule 8).
+
+    What SQLAlchemy could not read back from the text of the URL stands in the query, where it
+    survives (D7): a socket directory as host; a database with `?`, before SQLAlchemy 2.1.
 
     Raises:
         FractalConfigurationError: POSTGRES_PORT is no integer.
     """
-    from sqlalchemy import URL
+    from sqlalchemy import URL, make_url
 
-    host, port = settings.POSTGRES_HOST, settings.POSTGRES_PORT
-    try:
-        number = int(port) if port is not None else None
-    except ValueError:
-        number, refused = None, True
-    else:
-        refused = False
-    if refused:
-        raise FractalConfigurationError([bad_port(port)])
-    socket = host if host is not None and host.startswith("/") else None
-    query = {} if socket is None else {"host": socket}
-    if socket is not None and number is not None:
-        query["port"] = str(number)
-    return URL.create(
+    number = _integer(settings.POSTGRES_PORT)
+    url = URL.create(
         DRIVER,
         username=settings.POSTGRES_USER,
         password=settings.POSTGRES_PASSWORD,
-        host=None if socket is not None else host,
-        port=None if socket is not None else number,
+        host=settings.POSTGRES_HOST,
+        port=number,
         database=settings.POSTGRES_DB,
-        query=query,
     )
+    if url.host is not None and ("/" in url.host or "?" in url.host):
+        port = {} if number is None else {"port": str(number)}
+        query = {"host": url.host, **port}
+        url = URL.create(DRIVER, url.username, url.password, database=url.database, query=query)
+    database = url.database
+    if database and "?" in database:
+        read = make_url(url.render_as_string(hide_password=False)).database
+        if read != database:
+            url = url.set(database="").update_query_dict({"dbname": database})
+    return url
 
 
-def bad_port(port: object) -> Problem:
+def _integer(port: str | None) -> int | None:
+    if port is None:
+        return None
+    try:
+        return int(port)
+    except ValueError:
+        problem = bad_port(port)
+    raise FractalConfigurationError([problem])
+
+
+def bad_port(port: object, origin: Origin | None = None) -> Problem:
     """The problem of a port that is none."""
-    from .located import shown
+    from .located import assign, shown
 
     return problem(
         "FS309",
         f"POSTGRES_PORT is {shown('POSTGRES_PORT', port)}, not a port",
         name="POSTGRES_PORT",
         expected=f"an integer from 1 to {LARGEST_PORT}",
-        hint='POSTGRES_PORT = "5432"',
+        hint=assign(origin, "POSTGRES_PORT", "5432"),
     )
