@@ -110,8 +110,12 @@ def _code(name: str, context: Mapping[str, object], kind: str) -> tuple[str, str
 
 
 def _refusal(name: str, value: object, code: str, reason: str, merged: Merged | None) -> Problem:
+    from .meant import meant
+
     origin = merged.origin(name) if merged else None
     what, expected, right = _wrong(name, code, reason)
+    if right is not None and (near := meant(name, code, value)) is not None:
+        right = near
     shown_name = printable(name)
     if code in {NUL, UNRESOLVABLE, RELATIVE}:
         message = (
@@ -130,7 +134,7 @@ def _refusal(name: str, value: object, code: str, reason: str, merged: Merged | 
             name=name,
             origin=origin,
             expected=expected,
-            hint=assign(origin, name, right) if right is not None else "",
+            hint=assign(origin, name, right) if right is not None else _HINTS.get(code, ""),
         ),
         merged,
     )
@@ -159,6 +163,14 @@ def _wrong(name: str, code: str, reason: str) -> tuple[str, str, object]:
     }[code]
 
 
+_HINTS = {
+    NUL: "remove the NUL; TOML writes it \\u0000",
+    UNRESOLVABLE: "mend the link, or write an absolute path",
+    "FS115": "leave it out",
+    "FS119": "pass a list of OAuthClientConfig(...)",
+}
+
+
 def _choices(name: str) -> tuple[str, ...]:
     choices = about(name).get("choices", ()) if name in Settings.model_fields else ()
     return tuple(choices) if isinstance(choices, tuple) else ()
@@ -182,7 +194,8 @@ def _unquoted(found: Problem, value: object) -> Problem:
     read = str(value).lower() if isinstance(value, bool) else str(value)
     label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
     choices = _choices(name)
-    hint = found.hint if choices and text not in choices else f'{name} = "{text}"'
+    is_path = str(about(name).get("example", "")).startswith("/")
+    hint = found.hint if is_path or (choices and text not in choices) else f'{name} = "{text}"'
     return found._replace(label=label, hint=hint)
 
 
@@ -267,7 +280,7 @@ def defaulting_notes(
         "the default version and its interpreter",
     )
     for each in defaulting.discarded:
-        yield located(
+        found = located(
             problem(
                 "FS227",
                 f"{each} was discarded, because {DEFAULT_VERSION} is unset: "
@@ -277,6 +290,8 @@ def defaulting_notes(
             ),
             merged,
         )
+        layers = tuple(say._replace(status="discarded") for say in found.layers)
+        yield found._replace(layers=layers)
 
 
 def build_direct(settings: Settings, values: dict[str, object]) -> None:

@@ -117,6 +117,7 @@ def _not_text(name: str, value: object, merged: Merged | None) -> Problem:
             f"{printable(name)} is {shown(name, value)}, not text",
             name=name,
             expected="text in quotes",
+            hint=assign(merged.origin(name) if merged else None, name, str(value)),
         ),
         merged,
     )

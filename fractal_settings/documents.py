@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -132,38 +132,25 @@ def parse_json(text: str) -> Document:
     import json
 
     _refuse_deep(_JSON_TOKEN, text)
-    duplicates: list[str] = []
-    count = 0
+    count, repeated = 0, False
 
     def collect(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        nonlocal count
+        nonlocal count, repeated
         count += len(pairs)
         made = dict(pairs)
-        if len(made) < len(pairs):
-            duplicates.extend(_repeated(key for key, _ in pairs))
+        repeated = repeated or len(made) < len(pairs)
         return made
 
     try:
         data = json.loads(text, object_pairs_hook=collect)
     except json.JSONDecodeError as error:
-        raise UnreadableError(
-            "FS107",
-            f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
-            line=error.lineno,
-            column=error.colno,
-            hint="mend the JSON there" if text.strip() else "write a JSON object",
-        ) from None
+        raise _malformed_json(text, error.pos, error.msg) from None
     except (ValueError, RecursionError):
         raise _huge_number("FS107", text) from None
     if count > MAX_KEYS:
         raise _beyond(f"has {count} keys, more than {MAX_KEYS}", 1)
-    if duplicates:
-        raise UnreadableError(
-            "FS108",
-            f"names the key {printable(duplicates[0])!r} twice",
-            line=_second_line_of(text, duplicates[0]),
-            hint="keep one of the two",
-        )
+    if repeated:
+        raise _repeated_key(text)
     if not isinstance(data, dict):
         raise UnreadableError(
             "FS107",
@@ -172,14 +159,6 @@ def parse_json(text: str) -> Document:
             hint="write an object: { ... }",
         )
     return Document("json", text, data)
-
-
-def _repeated(keys: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            yield key
-        seen.add(key)
 
 
 def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
@@ -264,13 +243,46 @@ def _huge_number(code: str, text: str) -> UnreadableError:
     )
 
 
-def _second_line_of(text: str, key: str) -> int:
+def _malformed_json(text: str, at: int, reason: str) -> UnreadableError:
+    before = text[:at].rstrip()
+    if text[at : at + 1] in {"}", "]"} and before.endswith(","):
+        at = len(before) - 1  # where Python 3.13 sees it, in words of its own
+    if text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in {"}", "]"}:
+        reason, hint = "a comma behind the last entry", "remove the comma"
+    else:
+        reason = f"{reason[:1].lower()}{reason[1:]}"
+        hint = "mend the JSON there" if text.strip() else "write a JSON object"
+    return _at_offset("FS107", f"is not JSON: {reason}", text, at, hint)
+
+
+def _repeated_key(text: str) -> UnreadableError:
+    """Where an object names a key again."""
     import json
 
-    quoted = json.dumps(key)
-    first = text.find(quoted)
-    second = text.find(quoted, first + 1)
-    return text.count("\n", 0, max(second, 0)) + 1
+    named: list[set[str]] = []
+    key, last = "", None
+    for match in _JSON_TOKEN.finditer(text):
+        if match[0] in {"[", "{"}:
+            named.append(set())
+        elif match[0] in {"]", "}"}:
+            named.pop()
+        elif match[0] == ":" and last is not None:
+            key = json.loads(last[0])
+            if key in named[-1]:
+                break
+            named[-1].add(key)
+        elif match[0] != "\n":
+            last = match
+    at = last.start() if last is not None else 0
+    return _at_offset(
+        "FS108", f"names the key {printable(key)!r} twice", text, at, "keep one of the two"
+    )
+
+
+def _at_offset(code: str, reason: str, text: str, at: int, hint: str) -> UnreadableError:
+    line = text.count("\n", 0, at) + 1
+    column = at - text.rfind("\n", 0, at)
+    return UnreadableError(code, reason, line=line, column=column, hint=hint)
 
 
 def _json_kind(value: object) -> str:

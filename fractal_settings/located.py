@@ -39,7 +39,7 @@ def assign(origin: Origin | None, name: str, value: object) -> str:
         value = "..."
     if origin is None or origin.source in _TOML:
         return f"{name} = {literal(value)}"
-    return f"{name}={value}"
+    return f"{name}={value if isinstance(value, str) else literal(value)}"
 
 
 def literal(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .documents import Document, KeyPath, parse_json, syntax_snippet
-from .located import shown
+from .located import quoted, shown
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, errors, problem
 from .readers import Reads, or_none, refuse
@@ -267,6 +267,8 @@ def _refusal(
     value = _value(document.data, location)
     code = str(context.get("code", _OBJECT))
     expected, right = _EXPECTED[code]
+    if code == _LIST and isinstance(value, str):
+        right = f"[{quoted(value)}]"
     seen = _shown_json(value, hidden=_hidden(location))
     return _at(
         document,

@@ -96,3 +96,65 @@ def test_a_copy_beside_a_secret_file_is_no_near_miss(found):
 def test_a_runner_file_that_is_missing_is_named_by_its_whole_path(found, tmp_path):
     (problem,) = found("FS304", FRACTAL_LOCAL_CONFIG_FILE="local.json")
     assert problem.expected == f"a JSON file: {tmp_path}/local.json"
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong", "hint"),
+    [
+        ("FS201", 'JWT_EXPIRE_SECONDS = "1h"', "JWT_EXPIRE_SECONDS = 3600"),
+        ("FS201", 'FRACTAL_GRACEFUL_SHUTDOWN_TIME = "30 s"', "FRACTAL_GRACEFUL_SHUTDOWN_TIME = 30"),
+        ("FS201", "COOKIE_EXPIRE_SECONDS = 600.0", "COOKIE_EXPIRE_SECONDS = 600"),
+        ("FS201", 'FRACTAL_LOGGING_LEVEL = "debug"', "FRACTAL_LOGGING_LEVEL = 10"),
+        ("FS201", 'FRACTAL_API_SUBMIT_RATE_LIMIT = "often"', "FRACTAL_API_SUBMIT_RATE_LIMIT = 2"),
+        ("FS202", "DB_ECHO = 1", "DB_ECHO = true"),
+        ("FS205", 'FRACTAL_SLURM_SBATCH_SLEEP = "0,5"', "FRACTAL_SLURM_SBATCH_SLEEP = 0.5"),
+        ("FS206", "PROJECT_VERSION = 2.10", 'PROJECT_VERSION = "2.10"'),
+        ("FS206", "OAUTH_X_CLIENT_ID = 5", 'OAUTH_X_CLIENT_ID = "5"'),
+        ("FS206", "OAUTH_X_CLIENT_SECRET = 5", 'OAUTH_X_CLIENT_SECRET = "..."'),
+        ("FS206", "FRACTAL_TASKS_DIR = 7", 'FRACTAL_TASKS_DIR = "/srv/fractal/tasks"'),
+        ("FS309", "POSTGRES_PORT = 0", 'POSTGRES_PORT = "5432"'),
+    ],
+)
+def test_a_fix_can_be_pasted_and_says_what_was_meant_where_that_is_plain(found, code, wrong, hint):
+    problems = found(code, f"[default]\n{wrong}\n")
+    assert [each.hint for each in problems] == [hint]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "text", "hint"),
+    [
+        ("FS202", "DB_ECHO", "verbose", "DB_ECHO=false"),
+        ("FS201", "JWT_EXPIRE_SECONDS", "2 h", "JWT_EXPIRE_SECONDS=7200"),
+        ("FS309", "POSTGRES_PORT", "x", "POSTGRES_PORT=5432"),
+    ],
+)
+def test_a_fix_has_the_form_of_the_place_of_the_value(found, code, name, text, hint):
+    (problem,) = found(code, environ={name: text})
+    assert problem.hint == hint
+
+
+def test_what_is_missing_where_there_is_no_toml_is_proposed_as_a_variable(found):
+    (problem,) = found("FS301", without=("POSTGRES_DB",))
+    assert problem.hint == "POSTGRES_DB=fractal"
+
+
+def test_an_interpreter_that_is_discarded_is_called_so_in_its_layers_too(found):
+    without = ("FRACTAL_TASKS_PYTHON_DEFAULT_VERSION",)
+    (problem,) = found("FS227", "[default]\n", without=without)
+    assert [say.status for say in problem.layers] == ["discarded"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ('{\n "parallel_tasks_per_job": 1,\n\n}', "FS107", (2, 29)),
+        ('{"parallel_tasks_per_job": 1,}', "FS107", (1, 29)),
+        ("{'parallel_tasks_per_job': 1}", "FS107", (1, 2)),
+        ('{"a": {"b": 1}, "c": {"b": ":",\n "\\u0062": 2}}', "FS108", (2, 2)),
+        ('{"a": [{"b": 1}, {"b": 1}], "a": 1}', "FS108", (1, 29)),
+    ],
+)
+def test_what_is_no_json_is_told_at_its_place(found, text, code, place):
+    files = {"local.json": text}
+    (problem,) = found(code, files=files, FRACTAL_LOCAL_CONFIG_FILE="local.json")
+    assert (problem.origin.line, problem.origin.column) == place

@@ -72,8 +72,8 @@ def _looked(facts: Facts, name: str) -> str:
 def _give(facts: Facts, name: str) -> str:
     if is_secret(name):
         return f"set the variable {name}, mount a secret file, or write it in .secrets.toml"
-    del facts
-    return assign(None, name, _EXAMPLES[name])
+    origins = [layer.places.origin(name) for layer in facts.merged.layers] if facts.merged else []
+    return assign(origins[0] if origins else None, name, _EXAMPLES[name])
 
 
 def jwt_key(facts: Facts) -> Iterator[Problem]:
@@ -108,7 +108,7 @@ def database_port(facts: Facts) -> Iterator[Problem]:
     """The server finds a port that is none at the first use of the URL (D8)."""
     port = facts.text("POSTGRES_PORT")
     if port is not None and port_number(port) is None:
-        yield located(bad_port(port), facts.merged)
+        yield located(bad_port(port, facts.origin("POSTGRES_PORT")), facts.merged)
 
 
 def database_bytes(facts: Facts) -> Iterator[Problem]:
@@ -119,7 +119,7 @@ def database_bytes(facts: Facts) -> Iterator[Problem]:
             what = "" if is_secret(name) else f": {shown(name, text)}"
             yield facts.problem(
                 "FS221",
-                f"{name} holds bytes that are not UTF-8, and no URL can{what}",
+                f"{name} holds bytes that are not UTF-8, which no URL can carry{what}",
                 name=name,
                 hint="write it in UTF-8",
             )
