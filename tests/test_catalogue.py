@@ -40,6 +40,16 @@ def codes(problems: tuple[Problem, ...]) -> list[str]:
     return [each.code for each in problems]
 
 
+def test_the_source_speaks_of_the_codes_of_the_catalogue_and_of_no_others():
+    spoken = {
+        code
+        for file in SOURCE.rglob("*.py")
+        if "catalogue" not in file.parts
+        for code in re.findall(r"\bFS\d{3}\b", file.read_text(encoding="utf-8"))
+    }
+    assert spoken == set(CATALOGUE)
+
+
 def test_no_code_is_in_the_catalogue_twice():
     texts = [file.read_text(encoding="utf-8") for file in (SOURCE / "catalogue").rglob("*.py")]
     named = re.findall(r'"(FS\d{3})"', "".join(texts))
