@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ class _Running:
                 self.problems.append(finding)
 
 
-def run(all_probes: Iterable[Probe], scene: Scene) -> Iterator[Outcome]:
+def run(all_probes: Iterable[Probe], scene: Scene) -> Generator[Outcome]:
     """Run probes side by side; yields the outcome of each as it ends.
 
     A probe that takes longer than the scene's limit is killed, with all that it started; so are

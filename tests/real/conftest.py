@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items):
 
 
 @contextlib.contextmanager
-def had() -> Iterator[None]:
+def _had() -> Iterator[None]:
     """Skip, or fail where that is asked for, if a server cannot be had."""
     try:
         yield
@@ -44,11 +44,17 @@ def had() -> Iterator[None]:
         pytest.skip(str(unavailable))
 
 
+@pytest.fixture(scope="session")
+def had():
+    """A context in which what cannot be had is a reason to skip."""
+    return _had
+
+
 @contextlib.contextmanager
 def started(server):
     """Enter a server; only what goes wrong in starting it is a reason to skip."""
     with contextlib.ExitStack() as stack:
-        with had():
+        with _had():
             running = stack.enter_context(server)
         yield running
 
@@ -70,7 +76,7 @@ def postgres(home):
 
 @pytest.fixture(scope="session")
 def old_postgres(home):
-    with had():
+    with _had():
         bindir = servers.unpacked_postgres_10(home / "postgres-10-programs")
     with started(
         servers.postgres(
@@ -85,7 +91,7 @@ def old_postgres(home):
 
 @pytest.fixture(scope="session")
 def german_postgres(home):
-    with had():
+    with _had():
         environ = servers.german(home / "locales")
     with started(
         servers.postgres(
@@ -102,7 +108,7 @@ def german_postgres(home):
 @pytest.fixture(scope="session")
 def certificates(home) -> Path:
     """A folder with an authority (ca.pem), and what it signed for 127.0.0.1."""
-    with had():
+    with _had():
         return servers.certificates(home / "certificates")
 
 
@@ -159,7 +165,7 @@ def redis(home):
 @pytest.fixture(scope="session")
 def fractal_server() -> Path:
     """The virtual environment of the real fractal-server."""
-    with had():
+    with _had():
         return servers.server_venv()
 
 
