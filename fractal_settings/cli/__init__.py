@@ -10,21 +10,22 @@ from importlib import import_module
 import click
 
 from .. import __version__
-from .common import Options
+from .common import global_options
 
 VERBS = {
-    "check": "check",
-    "show": "show",
-    "explain": "explain",
-    "diff": "diff",
-    "init": "init",
-    "import": "import_",
-    "export": "export",
-    "run": "run",
-    "schema": "schema",
-    "completion": "completion",
-    "doctor": "doctor",
+    "check": "Tell all that is wrong, with place and fix.",
+    "show": "Show the effective settings and their origins.",
+    "explain": "Explain a setting or a problem code.",
+    "diff": "Compare two environments.",
+    "init": "Write a settings folder to start from.",
+    "import": "Take over a dotenv, shell or systemd file.",
+    "export": "Write what the unmodified server reads.",
+    "run": "Validate, then become a command.",
+    "schema": "Print the JSON Schema of settings.toml.",
+    "completion": "Print the shell's completion script.",
+    "doctor": "Check, then ask the real services.",
 }
+_MODULES = {"import": "import_"}
 
 
 class Verbs(click.Group):
@@ -35,13 +36,24 @@ class Verbs(click.Group):
         del ctx
         return list(VERBS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing one."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb, or None if there is none of that name."""
         del ctx
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(f".{VERBS[cmd_name]}", __name__), "command")  # noqa: B009 - mypy
-        return command if isinstance(command, click.Command) else None
+        module = import_module(f".{_MODULES.get(cmd_name, cmd_name)}", __name__)
+        command: click.Command = module.command
+        taken = {option for param in command.params for option in param.opts}
+        command.params += [
+            param for param in global_options() if not taken.intersection(param.opts)
+        ]
+        return command
 
 
 @click.group(
@@ -51,38 +63,15 @@ class Verbs(click.Group):
     "Codes such as FS203 are told by: fractal-settings explain FS203",
 )
 @click.version_option(__version__, prog_name="fractal-settings")
-@click.option(
-    "--config-dir",
-    metavar="DIR",
-    help="The settings folder. Default: $FRACTAL_SETTINGS_DIR, else config/ if it is there.",
-)
-@click.option(
-    "--set",
-    "assignments",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Override a setting, above all other layers; not for secrets. Can be repeated.",
-)
-@click.option(
-    "--server-python",
-    metavar="EXE",
-    help="The Python that runs the server. Default: $FRACTAL_SERVER_PYTHON, else the own one.",
-)
-@click.option("--quiet", "-q", is_flag=True, help="Print results only, no talk.")
-@click.pass_context
-def cli(
-    ctx: click.Context,
-    config_dir: str | None,
-    assignments: tuple[str, ...],
-    server_python: str | None,
-    quiet: bool,  # noqa: FBT001 - click passes it
-) -> None:
+def cli() -> None:
     """Fractal Server's settings: load, check and explain them, before the server starts.
 
     Settings are layered: settings.toml ([default], then the section of an environment), local and
     secret TOML files, .fractal_server.env, secret files, environment variables, overrides.
     """
-    ctx.obj = Options.of(config_dir, assignments, server_python, quiet=quiet)
+
+
+cli.params += global_options()
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -28,37 +28,10 @@ class Options(NamedTuple):
         quiet: whether to print results only.
     """
 
-    config_dir: str | None
-    overrides: Mapping[str, str]
-    server_python: str | None
-    quiet: bool
-
-    @classmethod
-    def of(
-        cls,
-        config_dir: str | None,
-        assignments: tuple[str, ...],
-        server_python: str | None,
-        *,
-        quiet: bool,
-    ) -> Options:
-        """Take the command line's words apart.
-
-        Raises:
-            click.UsageError: an assignment is none, or of a secret.
-        """
-        overrides = {}
-        for each in assignments:
-            name, equals, value = each.partition("=")
-            if not equals or not name:
-                raise click.UsageError("--set takes NAME=VALUE")
-            if is_secret(name):
-                raise click.UsageError(
-                    f"--set is not for secrets, and {name} is one: each user of this machine can "
-                    "read a command line. Set the variable, or write a secret file."
-                )
-            overrides[name] = value
-        return cls(config_dir, overrides, server_python, quiet)
+    config_dir: str | None = None
+    overrides: Mapping[str, str] = {}  # noqa: RUF012 - never changed
+    server_python: str | None = None
+    quiet: bool = False
 
     def resolve(
         self,
@@ -84,6 +57,72 @@ class Options(NamedTuple):
         """Say something that is no result, on the error stream."""
         if not self.quiet:
             emit(text, err=True)
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that stand before a verb or after it."""
+    return [
+        click.Option(
+            ["--config-dir"],
+            metavar="DIR",
+            callback=_config_dir,
+            expose_value=False,
+            help="The settings folder. Default: $FRACTAL_SETTINGS_DIR, else config/ if there.",
+        ),
+        click.Option(
+            ["--set"],
+            metavar="NAME=VALUE",
+            multiple=True,
+            callback=_overrides,
+            expose_value=False,
+            help="Override a setting, above all other layers; not for secrets. Repeatable.",
+        ),
+        click.Option(
+            ["--server-python"],
+            metavar="EXE",
+            callback=_server_python,
+            expose_value=False,
+            help="The Python that runs the server. Default: $FRACTAL_SERVER_PYTHON, else this one.",
+        ),
+        click.Option(
+            ["--quiet", "-q"],
+            is_flag=True,
+            callback=_quiet,
+            expose_value=False,
+            help="Print results only, no talk.",
+        ),
+    ]
+
+
+def _options(ctx: click.Context) -> Options:
+    return ctx.obj if isinstance(ctx.obj, Options) else Options()
+
+
+def _config_dir(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    ctx.obj = _options(ctx)._replace(config_dir=value or _options(ctx).config_dir)
+
+
+def _server_python(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    ctx.obj = _options(ctx)._replace(server_python=value or _options(ctx).server_python)
+
+
+def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+    ctx.obj = _options(ctx)._replace(quiet=value or _options(ctx).quiet)
+
+
+def _overrides(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
+    overrides = dict(_options(ctx).overrides)
+    for each in values:
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise click.UsageError("--set takes NAME=VALUE")
+        if is_secret(name):
+            raise click.UsageError(
+                f"--set is not for secrets, and {name} is one: each user of this machine can "
+                "read a command line. Set the variable, or write a secret file."
+            )
+        overrides[name] = value
+    ctx.obj = _options(ctx)._replace(overrides=overrides)
 
 
 environment_option = click.option(

@@ -168,22 +168,23 @@ def _json(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, revea
     given = _given(rows, reveal=reveal)
     document: dict[str, object] = {}
     for name, value in rows.items():
-        entry: dict[str, object] = {}
-        if name in given or value is None:
-            entry["value"] = _finite(given.get(name))
-        else:
-            entry["redacted"] = True
-        if origin:
-            place = resolved.origin(name)
-            entry["origin"] = {
+        shown = value is None or name in given
+        if not origin:
+            document[name] = _finite(given.get(name)) if shown else {"redacted": True}
+            continue
+        entry = {"value": _finite(given.get(name))} if shown else {"redacted": True}
+        place = resolved.origin(name)
+        document[name] = {
+            **entry,
+            "origin": {
                 "source": place.source.name.lower(),
                 "name": place.name,
                 "path": place.path,
                 "section": place.section,
                 "line": place.line,
                 "column": place.column,
-            }
-        document[name] = entry
+            },
+        }
     return json.dumps(document, indent=2)
 
 
