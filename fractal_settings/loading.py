@@ -178,7 +178,7 @@ def resolve(
     problems += [
         note
         for note in defaulting_notes(values, built.defaulting, merged)
-        if not (static and note.code == "FS228")
+        if not (note.code == "FS228" and (static or read.reading.incomplete))
     ]
     settings = None if refused else built.settings
     if settings is not None:

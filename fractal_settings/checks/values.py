@@ -134,8 +134,8 @@ def default_admin_password(facts: Facts) -> Iterator[Problem]:
     name = "FRACTAL_DEFAULT_ADMIN_PASSWORD"
     if facts.environment == "dev" or facts.text(name) != _DEFAULT_PASSWORD:
         return
-    if facts.static:
-        return  # a secret: it may well be given at deployment
+    if facts.static or facts.incomplete:
+        return  # a secret: it may well be given at deployment, or where nothing could be read
     where = f"environment {printable(facts.environment)}" if facts.environment else "the server"
     yield facts.problem(
         "FS224",

@@ -29,7 +29,7 @@ class Options(NamedTuple):
     """
 
     config_dir: str | None = None
-    overrides: Mapping[str, str] = {}  # noqa: RUF012 - never changed
+    overrides: Mapping[str, str] = {}
     server_python: str | None = None
     quiet: bool = False
 
