@@ -11,6 +11,8 @@ import pytest
 from fractal_settings import resolve
 from fractal_settings.catalogue import CATALOGUE, Example
 from fractal_settings.checking import examine
+from fractal_settings.cli import run
+from fractal_settings.interpreters import OWN, VERSIONS
 from fractal_settings.problems import Problem, errors
 
 SOURCE = Path(__file__).parent.parent / "fractal_settings"
@@ -18,6 +20,12 @@ SERVER_PYTHON = ("3.11", "/usr/bin/python3.11")
 NOBODY = 65534
 
 CHECKED = {code: entry for code, entry in CATALOGUE.items() if entry.broken.arguments[0] == "check"}
+NEED_A_SERVERS_PYTHON = {"FS227", "FS228"} if OWN.version not in VERSIONS else set()
+AT_HAND = [
+    code
+    for code, entry in CATALOGUE.items()
+    if not entry.broken.needs and code not in NEED_A_SERVERS_PYTHON
+]
 RUNNABLE = [code for code, entry in CHECKED.items() if not entry.broken.needs]
 
 
@@ -94,6 +102,32 @@ def test_an_example_done_right_has_neither_its_code_nor_any_error(code, tmp_path
     found = checked(example, tmp_path)
     assert code not in codes(found)
     assert not errors(found)
+
+
+def told(example: Example, folder: Path, monkeypatch, capsys) -> str:
+    """What the command line says of an example."""
+    example.make(folder)
+    monkeypatch.chdir(folder)
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in {"PATH": "/usr/bin:/bin", **example.environ}.items():
+        monkeypatch.setenv(name, value)
+    run(example.arguments)
+    return "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("code", AT_HAND)
+def test_the_command_line_tells_a_code_of_its_own_example(code, tmp_path, monkeypatch, capsys):
+    severity = CATALOGUE[code].severity
+    text = told(CATALOGUE[code].broken, tmp_path, monkeypatch, capsys)
+    assert f"{severity}[{code}]: " in text
+
+
+@pytest.mark.parametrize("code", [code for code in AT_HAND if not CATALOGUE[code].right.needs])
+def test_the_command_line_tells_no_error_of_what_is_done_right(code, tmp_path, monkeypatch, capsys):
+    text = told(CATALOGUE[code].right, tmp_path, monkeypatch, capsys)
+    assert f"[{code}]" not in text
+    assert "error[" not in text
 
 
 def test_a_file_that_somebody_keeps_writing_to_is_refused(tmp_path):

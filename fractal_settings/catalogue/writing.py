@@ -194,11 +194,14 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix="Write the section as `[name]` with one `KEY = value` a line, then import again.",
         broken=Example(
-            files={SETTINGS: 'prod = { POSTGRES_DB = "a" }\n', "old.env": "POSTGRES_DB=b\n"},
+            files={
+                SETTINGS: 'prod = { POSTGRES_DB = "a" }\n',
+                "old.env": "POSTGRES_USER=fractal\n",
+            },
             arguments=_import(),
         ),
         right=Example(
-            files={SETTINGS: '[prod]\nPOSTGRES_DB = "a"\n', "old.env": "POSTGRES_DB=b\n"},
+            files={SETTINGS: '[prod]\nPOSTGRES_DB = "a"\n', "old.env": "POSTGRES_USER=fractal\n"},
             arguments=_import(),
         ),
     ),
