@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from .located import assign, located, shown
-from .names import OAUTH_FIELDS, is_oauth, oauth_name
+from .names import OAUTH_FIELDS, OAUTH_LIST, four_variables, is_oauth, oauth_name
 from .problems import FractalConfigurationError, Problem, errors, problem
-from .redact import printable
+from .redact import printable, redacted
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -46,6 +46,8 @@ def collect_clients(merged: Merged) -> Clients:
         else:
             foreign.setdefault(client, []).append(name)
     result = Clients([], [])
+    if merged.values.get(OAUTH_LIST) is not None:
+        result.problems.append(_list_set(merged))
     for client in sorted({*given, *foreign}):
         fields = given.get(client, {})
         if not foreign.get(client) and _only_a_secret_file(client, fields, merged):
@@ -57,6 +59,15 @@ def collect_clients(merged: Merged) -> Clients:
             result.complete.append(OAuthClientConfig(CLIENT_NAME=client, **fields))
     result.problems.extend(_alike(sorted({*given, *foreign}), merged))
     return result
+
+
+def _list_set(merged: Merged) -> Problem:
+    return located(
+        problem(
+            "FS119", f"{OAUTH_LIST} is never set directly", name=OAUTH_LIST, hint=four_variables()
+        ),
+        merged,
+    )
 
 
 def refuse_client(values: dict[str, object]) -> None:
@@ -117,7 +128,7 @@ def _not_text(name: str, value: object, merged: Merged | None) -> Problem:
             f"{printable(name)} is {shown(name, value)}, not text",
             name=name,
             expected="text in quotes",
-            hint=assign(merged.origin(name) if merged else None, name, str(value)),
+            hint=assign(merged.origin(name) if merged else None, name, str(redacted(name, value))),
         ),
         merged,
     )

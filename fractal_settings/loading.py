@@ -148,6 +148,7 @@ def resolve(
     merged = merge(read.reading.layers)
     clients = collect_clients(merged)
     values = {name: value for name, value in merged.values.items() if not is_oauth(name)}
+    values.pop(OAUTH_LIST, None)
     if clients.complete:
         values[OAUTH_LIST] = clients.complete
     built = build(

@@ -107,3 +107,8 @@ def looks_ours(name: str) -> bool:
 def is_dynaconf(name: str) -> bool:
     """Whether stock Dynaconf would read the variable; here it has no effect."""
     return name.startswith("DYNACONF_") or name.endswith("_FOR_DYNACONF")
+
+
+def four_variables() -> str:
+    """How an OAuth client is written."""
+    return "write " + ", ".join(f"OAUTH_<CLIENT>_{name}" for name in OAUTH_FIELDS)

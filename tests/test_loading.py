@@ -323,3 +323,21 @@ def test_discarded_interpreters_are_notes_with_their_place(tmp_path):
     derived = resolved.history("FRACTAL_TASKS_PYTHON_3_11")[0]
     assert derived.origin.source is Source.DERIVED
     assert "/p/3.11" in derived.origin.name
+
+
+def test_the_list_of_clients_is_never_set_directly_wherever_it_stands(tmp_path):
+    name = "OAUTH_CLIENTS_CONFIG"
+    write(tmp_path / "dotenv", {".fractal_server.env": f"{name}=[]\n"})
+    write(tmp_path / "toml", {"config/settings.toml": f'[default]\n{name} = "[]"\n'})
+    write(tmp_path / "secrets", {f"mount/{name}": "[]"})
+    for folder, environ, overrides, place in (
+        ("dotenv", {}, {}, ".fractal_server.env:1"),
+        ("toml", {}, {}, "config/settings.toml:2 [default]"),
+        ("secrets", {"FRACTAL_SECRETS_DIR": "mount"}, {}, f"mount/{name}"),
+        ("toml/config", {name: "[]"}, {}, f"environment {name}"),
+        ("toml/config", {}, {name: []}, f"override {name}"),
+    ):
+        resolved = resolve(environ=environ, cwd=tmp_path / folder, overrides=overrides)
+        refusals = [each for each in resolved.problems if each.severity == "error"]
+        assert [(each.code, str(each.origin)) for each in refusals] == [("FS119", place)]
+        assert "OAUTH_<CLIENT>_CLIENT_ID" in refusals[0].hint

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from ..documents import Document, parse_toml, syntax_snippet
 from ..names import (
-    OAUTH_FIELDS,
     OAUTH_LIST,
     OURS,
+    four_variables,
     is_oauth,
     is_setting,
     nearest,
@@ -433,8 +433,3 @@ def _key_problem(code: str, key: str, places: Section, message: str, hint: str) 
         hint=hint,
         snippet=places.key_snippet(key),
     )
-
-
-def four_variables() -> str:
-    """How an OAuth client is written."""
-    return "write " + ", ".join(f"OAUTH_<CLIENT>_{name}" for name in OAUTH_FIELDS)

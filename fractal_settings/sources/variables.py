@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ..names import (
-    OAUTH_LIST,
     OURS,
     is_dynaconf,
     is_oauth,
@@ -19,7 +18,6 @@ from ..origins import Source
 from ..problems import Problem, problem
 from ..redact import printable
 from .layers import Layer, Reading, Variables
-from .toml import four_variables
 
 if TYPE_CHECKING:
     from .layers import Places
@@ -37,9 +35,6 @@ def environment_layer(environ: Mapping[str, str], settings: frozenset[str]) -> R
     }
     reading = Reading()
     places = Variables(Source.ENVIRONMENT, values)
-    if OAUTH_LIST in values:
-        del values[OAUTH_LIST]
-        reading.problems.append(_list_set(OAUTH_LIST, places))
     reading.layers.append(Layer(Source.ENVIRONMENT, values, places))
     return reading
 
@@ -52,24 +47,12 @@ def override_layer(overrides: Mapping[str, object] | None, settings: frozenset[s
     places = Variables(Source.OVERRIDES, overrides)
     values = {}
     for name, value in overrides.items():
-        if name == OAUTH_LIST:
-            reading.problems.append(_list_set(name, places))
-        elif is_setting(name, settings):
+        if is_setting(name, settings):
             values[name] = value
         else:
             reading.problems.append(_unknown_override(name, places, settings))
     reading.layers.append(Layer(Source.OVERRIDES, values, places))
     return reading
-
-
-def _list_set(name: str, places: Places) -> Problem:
-    return problem(
-        "FS119",
-        f"{name} is never set directly",
-        name=name,
-        origin=places.origin(name),
-        hint=four_variables(),
-    )
 
 
 def _unknown_override(name: str, places: Places, settings: Collection[str]) -> Problem:
