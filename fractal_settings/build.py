@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import ValidationError
 
 from .checks.facts import Check, Facts, run
+from .checks.values import DIRECT
 from .interpreters import (
     DEFAULT_VERSION,
     INTERPRETERS,
@@ -21,9 +22,9 @@ from .interpreters import (
 from .located import assign, located, shown
 from .model import Settings, about
 from .origins import Source
-from .problems import FractalConfigurationError, Problem, errors, problem
+from .problems import FractalConfigurationError, Problem, errors, log, problem
 from .readers import BOOLEAN, CHOICE, INTEGER, NUL, NUMBER, RELATIVE, TEXT, UNRESOLVABLE, VERSION
-from .redact import is_secret, printable
+from .redact import is_secret, printable, redacted
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -191,7 +192,7 @@ def _unquoted(found: Problem, value: object) -> Problem:
     name = found.name
     if is_secret(name):
         return found._replace(label="unquoted: text needs quotes", hint=f'{name} = "..."')
-    read = str(value).lower() if isinstance(value, bool) else str(value)
+    read = str(value).lower() if isinstance(value, bool) else str(redacted("", value))
     label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
     choices = _choices(name)
     is_path = str(about(name).get("example", "")).startswith("/")
@@ -297,14 +298,20 @@ def defaulting_notes(
 def build_direct(settings: Settings, values: dict[str, object]) -> None:
     """Fill an instance that is made of values, not loaded; what was given is forgotten after.
 
+    Warnings and notes are logged (spec rule 11).
+
     Raises:
         FractalConfigurationError: with every refusal. No local name holds a secret then.
     """
     from .interpreters import OWN
 
-    built = build(values, python=lambda: OWN, cwd=Path.cwd(), into=settings)
+    cwd = Path.cwd()
+    built = build(values, python=lambda: OWN, cwd=cwd, into=settings)
     problems = built.problems
     refused = bool(errors(problems))
+    if not refused:
+        log(run(DIRECT, Facts(built.values, cwd=cwd, given=values)))
+        log(defaulting_notes(values, built.defaulting, None))
     values.clear()
     del built
     if refused:

@@ -47,7 +47,12 @@ def secret(value: object) -> Secret:
 
 def port(value: object) -> str:
     """Text, for which an integer is taken too."""
-    return str(value) if type(value) is int else text(value)
+    if type(value) is not int:
+        return text(value)
+    try:
+        return str(value)
+    except ValueError:  # more digits than Python writes
+        raise refuse(TEXT) from None
 
 
 def absolute(value: object) -> str:
@@ -107,6 +112,7 @@ def _number(
             read(value)
             return str(value)
         if type(value) in types:
+            str(value)  # an integer of more digits than Python writes could not be shown
             return read(value)  # type: ignore[arg-type]  # both take their own type too
     except (ValueError, OverflowError):
         raise refuse(code) from None

@@ -14,7 +14,19 @@ SECRETS = frozenset({"JWT_SECRET_KEY", "POSTGRES_PASSWORD", "FRACTAL_DEFAULT_ADM
 
 _PUBLIC = ("_CLIENT_ID", "_OIDC_CONFIGURATION_ENDPOINT", "_REDIRECT_URL", "_CLIENTS_CONFIG")
 _SUSPICIOUS = ("PASSWORD", "SECRET", "PWD", "TOKEN")
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#:@]*):[^\s/?#]*@")
+# Where the password of a URL starts: also of one that stands percent-encoded in another. What is
+# a port is none. It ends at the last @ of the text, because people write any mark in a password.
+_USERINFO = re.compile(
+    r"(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)(?![0-9]{1,5}+(?:[/?#]|\Z))",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"@|%40")
+_PARAMETER = re.compile(
+    r"(?P<before>(?:\b|_)(?:password|passwd|pwd|secret|token|api_?key)\s*(?:=|%3D)\s*)"
+    r"(?:'[^']*'|(?:(?!%26)[^\s&;])+)",
+    re.IGNORECASE,
+)
+_LONGEST = 4_096  # bits of an integer: Python writes no more than 4,300 digits
 
 
 class Secret(str):
@@ -49,9 +61,27 @@ def redacted(name: str, value: object) -> object:
         return None
     if is_secret(name) or _foreign(name):
         return MARK
-    if isinstance(value, str) and "://" in value:
-        return _USERINFO.sub(rf"\g<scheme>:{MARK}@", value)
+    if isinstance(value, str):
+        return without_passwords(value)
+    if isinstance(value, int) and value.bit_length() > _LONGEST:
+        return hex(value)
     return value
+
+
+def without_passwords(text: str) -> str:
+    """The text with the passwords of its URLs and connection strings redacted.
+
+    >>> without_passwords("postgresql://fractal:made-up@db/fractal?password=made-up&x=1")
+    'postgresql://fractal:***@db/fractal?password=***&x=1'
+    """
+    if not ("%" in text or "=" in text or "://" in text):
+        return text
+    ends = [found.start() for found in _AT.finditer(text)]
+    for found in _USERINFO.finditer(text):
+        if ends and found.end() <= ends[-1]:
+            text = f"{text[: found.end()]}{MARK}{text[ends[-1] :]}"
+            break
+    return _PARAMETER.sub(rf"\g<before>{MARK}", text)
 
 
 def _foreign(name: str) -> bool:
