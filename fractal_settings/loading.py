@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -18,17 +17,13 @@ from .merge import Merged, merge
 from .model import Context, Settings, names
 from .names import ENV, OAUTH_LIST, SERVER_PYTHON, SETTINGS_DIR, is_oauth
 from .origins import Origin, Say, Source, Status
-from .problems import FractalConfigurationError, Problem, Severity, errors
+from .problems import FractalConfigurationError, Problem, errors, log
 from .redact import redacted
 from .sources.dotenv import DotenvLines, read_dotenv
 from .sources.layers import Reading, Variables, display, in_order
 from .sources.secret_files import pointed_files, secret_folders
 from .sources.toml import Folder, choose, folder_layers, read_folder
 from .sources.variables import environment_layer, override_layer, stray_variables
-
-logger = logging.getLogger("fractal_settings")
-
-_LEVELS = {Severity.WARNING: logging.WARNING, Severity.NOTE: logging.INFO}
 
 
 class World(NamedTuple):
@@ -240,13 +235,6 @@ def get_settings() -> Settings:
         FractalConfigurationError: the configuration is refused.
     """
     return load()
-
-
-def log(problems: Iterable[Problem]) -> None:
-    """Log warnings and notes; errors are raised, not logged."""
-    for each in problems:
-        if each.severity in _LEVELS:
-            logger.log(_LEVELS[each.severity], "%s", each)
 
 
 def _world(environ: Mapping[str, str] | None, cwd: str | Path | None) -> World:

@@ -5,6 +5,7 @@ A problem never holds the value of a secret: what it quotes was redacted when it
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, TypedDict, Unpack
@@ -18,6 +19,9 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+_LEVELS = {Severity.WARNING: logging.WARNING, Severity.NOTE: logging.INFO}
 
 
 class Snippet(NamedTuple):
@@ -101,6 +105,14 @@ def errors(problems: Iterable[Problem], *, strict: bool = False) -> list[Problem
 def in_environment(problems: Iterable[Problem], environment: str) -> tuple[Problem, ...]:
     """The same problems, marked with the environment in which they were found."""
     return tuple(each._replace(environment=environment) for each in problems)
+
+
+def log(problems: Iterable[Problem]) -> None:
+    """Log warnings at WARNING and notes at INFO (spec rule 11); errors are raised, not logged."""
+    logger = logging.getLogger("fractal_settings")
+    for each in problems:
+        if each.severity in _LEVELS:
+            logger.log(_LEVELS[each.severity], "%s", each)
 
 
 class FractalConfigurationError(RuntimeError):

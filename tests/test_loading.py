@@ -341,3 +341,21 @@ def test_the_list_of_clients_is_never_set_directly_wherever_it_stands(tmp_path):
         refusals = [each for each in resolved.problems if each.severity == "error"]
         assert [(each.code, str(each.origin)) for each in refusals] == [("FS119", place)]
         assert "OAUTH_<CLIENT>_CLIENT_ID" in refusals[0].hint
+
+
+def test_warnings_are_logged_and_what_the_defaulting_did_is_at_info(tmp_path, caplog):
+    environ = {"FRACTAL_TASKS_DIR": "tasks", "FRACTAL_TASKS_PYTHON_3_10": "/p/3.10"}
+    with caplog.at_level("INFO"):
+        load(environ=environ, cwd=tmp_path, server_python=("3.11", "/p/3.11"))
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert any(level == "WARNING" and f"{tmp_path}/tasks" in text for level, text in said)
+    for part in ("FRACTAL_TASKS_PYTHON_DEFAULT_VERSION", "/p/3.11", "/p/3.10"):
+        assert any(level == "INFO" and part in text for level, text in said), part
+
+
+def test_settings_made_directly_warn_of_a_relative_directory_too(tmp_path, caplog, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    made = Settings(FRACTAL_TASKS_DIR="tasks")
+    assert tmp_path / "tasks" == made.FRACTAL_TASKS_DIR
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"{tmp_path}/tasks" in caplog.text

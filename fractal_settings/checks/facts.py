@@ -30,6 +30,7 @@ class Facts(NamedTuple):
         base: what relative JSON paths are relative to.
         near: names that were given and have no effect.
         unread: names whose own file could not be read.
+        given: the raw values of settings made directly. Holds secrets.
     """
 
     values: Mapping[str, object]
@@ -42,6 +43,7 @@ class Facts(NamedTuple):
     base: Path | None = None
     near: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    given: Mapping[str, object] = {}
 
     def __repr__(self) -> str:
         return f"Facts(environment={self.environment!r}, cwd={str(self.cwd)!r})"
@@ -51,9 +53,10 @@ class Facts(NamedTuple):
         value = self.values.get(name)
         return value if isinstance(value, str) else None
 
-    def given(self, name: str) -> bool:
-        """Whether a layer gives the setting, or the settings were made directly."""
-        return self.merged is None or name in self.merged.values
+    @property
+    def raw(self) -> Mapping[str, object]:
+        """The effective raw values by name."""
+        return self.merged.values if self.merged else self.given
 
     def origin(self, name: str) -> Origin | None:
         """Where the effective value stands, if a layer gives one."""
@@ -65,8 +68,7 @@ class Facts(NamedTuple):
 
     def raw_text(self) -> Iterable[tuple[str, str]]:
         """Every text that a layer or the caller gave, by name, the OAUTH_ ones included."""
-        source = self.merged.values if self.merged else self.values
-        return ((name, value) for name, value in source.items() if isinstance(value, str))
+        return ((name, value) for name, value in self.raw.items() if isinstance(value, str))
 
 
 Check = Callable[[Facts], Iterable[Problem]]

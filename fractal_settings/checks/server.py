@@ -152,7 +152,8 @@ def local_file(facts: Facts) -> Iterator[Problem]:
 
 
 def _runner_file(facts: Facts, name: str) -> Iterator[Problem]:
-    from ..runners import LocalConfig, SlurmConfig, read_runner_file
+    from ..runner_configs import LocalConfig, SlurmConfig
+    from ..runners import read_runner_file
 
     path = facts.values.get(name)
     if not isinstance(path, Path) or (facts.static and path.is_absolute()):

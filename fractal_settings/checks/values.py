@@ -43,7 +43,7 @@ _DEFAULT_PASSWORD = "1234"
 def relative_directory(facts: Facts) -> Iterator[Problem]:
     """A relative directory depends on where the server is started (spec rule 3)."""
     for name in DIRECTORIES:
-        raw = facts.merged.values.get(name) if facts.merged else None
+        raw = facts.raw.get(name)
         absolute = facts.values.get(name)
         if raw is None or absolute is None or PurePath(str(raw)).is_absolute():
             continue
@@ -65,7 +65,7 @@ def relative_directory(facts: Facts) -> Iterator[Problem]:
 def unexpanded_path(facts: Facts) -> Iterator[Problem]:
     """`~` and `$` in a path stay as they are: nothing expands them."""
     for name in _PATHS:
-        raw = facts.merged.values.get(name) if facts.merged else facts.values.get(name)
+        raw = facts.raw.get(name)
         text = str(raw) if isinstance(raw, str | PurePath) else ""
         if text.startswith("~") or "$" in text:
             sign = "~" if text.startswith("~") else "$"
@@ -186,5 +186,7 @@ ADVICE: tuple[Check, ...] = (
     default_admin_password,
     empty_password,
 )
+# Settings made directly have no environment, and may never meet a server.
+DIRECT: tuple[Check, ...] = tuple(each for each in ADVICE if each is not default_admin_password)
 # Not worth a look at each load: only a report asks.
 TIDINESS: tuple[Check, ...] = (overridden_by_the_same,)

@@ -13,8 +13,7 @@ import pytest
 
 from fractal_settings import FractalConfigurationError, Settings, resolve
 from fractal_settings.checking import examine
-from fractal_settings.loading import log
-from fractal_settings.problems import errors
+from fractal_settings.problems import errors, log
 
 HERE = Path(__file__).parent
 PYTHON = ("3.11", sys.executable)  # the outcomes are of a server on 3.11 (D6)
