@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..problems import FractalConfigurationError, Problem, problem
 from ..redact import printable
-from . import compose, docker, dotenv, environment, json, k8s, shell, systemd
+from . import compose, docker, dotenv, environment, json, k8s, shell, systemd, toml
 from .assignments import Reading
 
 
@@ -49,16 +49,18 @@ FORMATS: Mapping[str, Format] = {
     ),
     "compose": Format("a compose file", compose.obstacle, compose.write, compose.read, _AS_FILE),
     "k8s": Format("Kubernetes manifests", k8s.obstacle, k8s.write, k8s.read, _AS_FILE),
+    "toml": Format("TOML", toml.obstacle, toml.write, toml.read, _AS_FILE),
     "json": Format("JSON", json.obstacle, json.write, json.read, _AS_FILE),
 }
 
 
-def written(name: str, values: Mapping[str, str]) -> str:
+def written(name: str, values: Mapping[str, str], *, section: str = "default") -> str:
     """The variables in a format, read back before it is given out.
 
     Args:
         name: of the format.
         values: text by name.
+        section: of TOML.
 
     Raises:
         FractalConfigurationError: the format cannot hold a value (FS710); it says which and why.
@@ -70,7 +72,7 @@ def written(name: str, values: Mapping[str, str]) -> str:
         if (reason := environment.obstacle(variable, value) or target.obstacle(variable, value))
     }
     if not refused:
-        text = target.write(values)
+        text = toml.write(values, section) if name == "toml" else target.write(values)
         if target.read(text).values == dict(values):
             return text
         refused = dict.fromkeys(_changed(target, values), "it would not be read back as it is")

@@ -232,7 +232,7 @@ SHELL_TEXT = st.lists(
 ).map("".join)
 
 
-@settings(quick, max_examples=150)
+@settings(quick, max_examples=80)
 @given(SHELL_TEXT)
 @example("export A=1 B='2 3' # c\nC=4;D=5\n")
 @example("A=a#b\nB=#\nexport A\nset -a\n")
@@ -253,7 +253,7 @@ SYSTEMD_TEXT = st.lists(
 
 
 @pytest.mark.skipif(not readers.LIBRARIES, reason="NOT TESTED: systemd's library is not here")
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=200)
 @given(SYSTEMD_TEXT)
 @example("A='x' # c\nB=x # c\n")
 @example("A=a \\\n b \nB=lead\\  \n")

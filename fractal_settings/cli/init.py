@@ -1,0 +1,65 @@
+"""`init`: a settings folder to start from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ..names import SETTINGS_DIR
+from ..problems import FractalConfigurationError
+from .common import Options, emit
+from .files import follow_option, force_option, told
+from .schema import schema_text
+
+
+@click.command(epilog="Example: fractal-settings init && fractal-settings check --env dev")
+@force_option
+@follow_option
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.pass_obj
+def command(options: Options, *, force: bool, follow_links: bool, folder: str | None) -> int:
+    r"""Write a settings folder to start from; config/ by default.
+
+    \b
+    settings.toml         sections default, dev, staging and prod, with every setting and what it
+                          means; the required ones first
+    .secrets.toml         a new JWT key for dev (mode 0600)
+    .gitignore            lines that keep secrets out of git, added to what is there
+    settings.schema.json  what editors read to tell of mistakes
+
+    Nothing that is there is replaced without --force. What is written passes
+    `fractal-settings check --env dev` at once.
+    """
+    import secrets
+
+    from ..importing import IGNORE_FILE, SECRETS_FILE, planned_ignore
+    from ..interpreters import server_python
+    from ..names import SERVER_PYTHON
+    from ..skeleton import SCHEMA_FILE, secrets_text, settings_text
+    from ..sources.toml import SETTINGS_FILE
+    from ..writing import Draft, make_folder, write_files
+
+    into = Path(folder or options.config_dir or os.environ.get(SETTINGS_DIR) or "config")
+    python = server_python(
+        options.server_python, os.environ.get(SERVER_PYTHON), os.environ.get("PATH")
+    )
+    drafts = [
+        Draft(into / SECRETS_FILE, secrets_text(secrets.token_hex(32)), secret=True),
+        Draft(into / SETTINGS_FILE, settings_text(python.version)),
+        Draft(into / SCHEMA_FILE, schema_text()),
+    ]
+    try:
+        make_folder(into)
+        ignore = planned_ignore(into)
+        write_files(drafts, force=force, follow_links=follow_links)
+        if ignore.lines:
+            write_files([ignore.draft], force=True, follow_links=follow_links)
+    except FractalConfigurationError as error:
+        return told(error)
+    for each in (*(draft.path.name for draft in drafts), IGNORE_FILE):
+        emit(f"wrote {into / each}")
+    where = "" if str(into) == "config" else f"--config-dir {into} "
+    options.talk(f"now look: fractal-settings {where}check --env dev")
+    return 0

@@ -1,0 +1,38 @@
+"""The command line, called in a folder of the test's own, with no variables but the test's."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from fractal_settings.cli import run
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capfd):
+    """Call the command line in the test's folder; give it variables by name, and bytes to read."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments: str, stdin: bytes = b"", **environ: str) -> Outcome:
+        with monkeypatch.context() as patch:
+            for name in list(os.environ):
+                patch.delenv(name)
+            for name, value in {"PATH": os.defpath, **environ}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+            capfd.readouterr()
+            code = run(arguments)
+            sys.stdout.flush()
+        return Outcome(code, *capfd.readouterr())
+
+    return called
