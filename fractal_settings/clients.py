@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .located import assign, located, shown
+from .located import assign, give, located, shown
 from .names import OAUTH_FIELDS, OAUTH_LIST, four_variables, is_oauth, oauth_name
 from .problems import FractalConfigurationError, Problem, errors, problem
-from .redact import printable, redacted
+from .redact import is_secret, printable, redacted
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -151,14 +151,13 @@ def _missing(
         f"OAuth client {printable(client)}: {printable(name)} {reason}{extra}{made_by}",
         name=name,
         origin=beside,
-        hint=assign(beside, name, _EXAMPLES[field_]),
+        hint=give(name) if is_secret(name) else assign(beside, name, _EXAMPLES[field_]),
     )
     return located(found, merged, empty or (there[0] if there else name))
 
 
 _EXAMPLES = {
     "CLIENT_ID": "the id that the provider gave",
-    "CLIENT_SECRET": "...",
     _ENDPOINT: "https://idp.example.org/.well-known/openid-configuration",
 }
 

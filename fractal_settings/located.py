@@ -42,6 +42,13 @@ def assign(origin: Origin | None, name: str, value: object) -> str:
     return f"{name}={value if isinstance(value, str) else literal(value)}"
 
 
+def give(secret: str) -> str:
+    """How a secret is given: in no file that is committed."""
+    return (
+        f"set the variable {printable(secret)}, mount a secret file, or write it in .secrets.toml"
+    )
+
+
 def literal(value: object) -> str:
     """A value as TOML writes it; text that TOML cannot hold as it is, escaped."""
     if isinstance(value, bool):

@@ -8,7 +8,12 @@ import re
 from .model import about
 from .readers import BOOLEAN, INTEGER, NUMBER
 
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hour", "hours"), 3_600),
+    **dict.fromkeys(("d", "day", "days"), 86_400),
+}
 _WITH_UNIT = re.compile(r"([0-9]{1,9})(?:\.0+)? ?([a-z]*)")
 _DECIMAL_COMMA = re.compile(r"[0-9]{1,9},[0-9]{1,9}")
 

@@ -1,153 +1,33 @@
-"""The JSON files of the SLURM and local backends (spec rules 9 and 10, D9)."""
+"""The JSON files of the SLURM and local backends, read, and what is wrong with them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
-from .documents import Document, KeyPath, parse_json, syntax_snippet
+from .documents import Document, KeyPath, parse_json
 from .located import quoted, shown
 from .origins import Origin, Source
-from .problems import FractalConfigurationError, Problem, errors, problem
-from .readers import Reads, or_none, refuse
+from .problems import FractalConfigurationError, Problem, Snippet, errors, problem
 from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from .redact import MARK, may_be_secret, printable
+from .runner_configs import MEMORY, TEXT, WHOLE, Batching, LocalConfig, SlurmConfig, SlurmOptions
 
-_MEMORY = re.compile(r"([0-9]{1,4000})([MGT]?)")
-_UNITS = {"": 1, "M": 1, "G": 1_000, "T": 1_000_000}
-_WHOLE, _TEXT, _MEMORY_CODE, _LIST, _OBJECT = "FS313", "FS314", "FS315", "FS316", "FS317"
-
-
-def whole(value: object) -> int:
-    """An integer; 200.0 is one, a boolean is none, text only if `int` reads it."""
-    if type(value) is int:
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-    raise refuse(_WHOLE)
-
-
-def plain_text(value: object) -> str:
-    """Text; a number is taken as its text, as the server takes it."""
-    if isinstance(value, str):
-        return value
-    if type(value) in {int, float}:
-        return str(value)
-    raise refuse(_TEXT)
-
-
-def memory(value: object) -> int:
-    """Memory in MB: an integer, or ASCII digits with one unit at most; not negative."""
-    if isinstance(value, str):
-        match = _MEMORY.fullmatch(value)
-        if match:
-            return int(match[1]) * _UNITS[match[2]]
-    elif not isinstance(value, bool):
-        megabytes = int(value) if isinstance(value, float) and value.is_integer() else value
-        if isinstance(megabytes, int) and megabytes >= 0:
-            return megabytes
-    raise refuse(_MEMORY_CODE)
-
-
-def lines(value: object) -> list[str]:
-    """A list of texts."""
-    if not isinstance(value, list):
-        raise refuse(_LIST)
-    return [plain_text(item) for item in value]
-
-
-def exports(value: object) -> dict[str, str]:
-    """An object of texts."""
-    if not isinstance(value, dict):
-        raise refuse(_OBJECT)
-    return {key: plain_text(item) for key, item in value.items()}
-
-
-Whole = Annotated[int, Reads(whole)]
-OptionalWhole = Annotated[int | None, Reads(or_none(whole))]
-OptionalText = Annotated[str | None, Reads(or_none(plain_text))]
-Memory = Annotated[int, Reads(memory)]
-OptionalMemory = Annotated[int | None, Reads(or_none(memory))]
-OptionalLines = Annotated[list[str] | None, Reads(or_none(lines))]
-OptionalExports = Annotated[dict[str, str] | None, Reads(or_none(exports))]
-
-_STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class SlurmOptions(BaseModel):
-    """What a job asks SLURM for."""
-
-    model_config = _STRICT
-
-    partition: OptionalText = Field(None, description="Partition of the job.")
-    cpus_per_task: OptionalWhole = Field(None, description="CPUs of a task.")
-    mem: OptionalMemory = Field(None, description="Memory of a task, in MB.")
-    constraint: OptionalText = Field(None, description="Features that a node must have.")
-    gres: OptionalText = Field(None, description="Generic resources, such as GPUs.")
-    gpus: OptionalText = Field(None, description="GPUs of the job.")
-    time: OptionalText = Field(None, description="Time limit of the job.")
-    account: OptionalText = Field(None, description="Account that the job is charged to.")
-    extra_lines: OptionalLines = Field(None, description="Further lines of the batch script.")
-    pre_submission_commands: OptionalLines = Field(
-        None, description="Commands to run before `sbatch`."
-    )
-
-
-class Batching(BaseModel):
-    """How tasks are packed into SLURM jobs: what to aim at, and what not to exceed."""
-
-    model_config = _STRICT
-
-    target_cpus_per_job: Whole = Field(description="CPUs of a job to aim at.")
-    max_cpus_per_job: Whole = Field(description="CPUs of a job at most.")
-    target_mem_per_job: Memory = Field(description="Memory of a job to aim at, in MB.")
-    max_mem_per_job: Memory = Field(description="Memory of a job at most, in MB.")
-    target_num_jobs: Whole = Field(description="Number of jobs to aim at.")
-    max_num_jobs: Whole = Field(description="Number of jobs at most.")
-
-
-class SlurmConfig(BaseModel):
-    """The file that FRACTAL_SLURM_CONFIG_FILE names."""
-
-    model_config = _STRICT
-
-    default_slurm_config: SlurmOptions = Field(description="For every task.")
-    gpu_slurm_config: SlurmOptions | None = Field(None, description="For tasks that need a GPU.")
-    batching_config: Batching = Field(description="How tasks are packed into jobs.")
-    user_local_exports: OptionalExports = Field(
-        None, description="Variables to export, their values relative to the user's cache."
-    )
-
-
-class LocalConfig(BaseModel):
-    """The file that FRACTAL_LOCAL_CONFIG_FILE names."""
-
-    model_config = _STRICT
-
-    parallel_tasks_per_job: OptionalWhole = Field(
-        None, description="Tasks that run at a time; null for no limit."
-    )
-
+_LIST, _OBJECT = "FS316", "FS317"
+_PLAIN_LINE = re.compile(r'\s*(?:"(?P<key>\w+)"\s*:[^"]*(?:"[^"]*")?)?[\s\[\]{},]*')
 
 Model = TypeVar("Model", SlurmConfig, LocalConfig)
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A runner's file, or what is wrong with it."""
 
     config: SlurmConfig | LocalConfig | None
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 def load_slurm_config(path: Path) -> SlurmConfig:
@@ -195,17 +75,34 @@ def read_runner_file(
     except FileNotFoundError:
         return Loaded(None, (_missing_file(name, display, path),))
     except UnreadableError as unreadable:
-        snippet = syntax_snippet(text, unreadable.line, unreadable.column)
         found = problem(
             unreadable.code,
             f"{name}: {printable(display)} {unreadable.reason}",
             name=name,
             origin=Origin(origin.source, "", origin.path, "", unreadable.line, unreadable.column),
             hint=unreadable.hint,
-            snippet=snippet if unreadable.code == "FS107" and '"' not in text else None,
+            snippet=_syntax_snippet(text, unreadable.line, unreadable.column),
         )
         return Loaded(None, (found,))
     return _validated(model, document, name, origin.path)
+
+
+def _syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
+    """The line of an error, if it holds no more than a key of these files and its value."""
+    lines = text.split("\n")
+    if not (0 < line <= len(lines) and column):
+        return None
+    found = _PLAIN_LINE.fullmatch(lines[line - 1])
+    if found is None or (found["key"] and found["key"] not in _KEYS):
+        return None
+    before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :].rstrip()
+    return Snippet(printable(before) + printable(after), len(printable(before)), 1)
+
+
+_KEYS = {
+    *(*SlurmConfig.model_fields, *SlurmOptions.model_fields, *Batching.model_fields),
+    *LocalConfig.model_fields,
+} - {"extra_lines", "pre_submission_commands", "user_local_exports"}
 
 
 def _missing_file(name: str, display: str, path: Path) -> Problem:
@@ -265,7 +162,7 @@ def _refusal(
             at="key",
         )
     value = _value(document.data, location)
-    code = str(context.get("code", _OBJECT))
+    code = str(context.get("code", _LIST if kind == "list_type" else _OBJECT))
     expected, right = _EXPECTED[code]
     if code == _LIST and isinstance(value, str):
         right = f"[{quoted(value)}]"
@@ -277,14 +174,14 @@ def _refusal(
         code,
         f"{shown_key} is {seen}, not {expected}",
         name,
-        hint=f'"{location[-1]}": {right}' if location else right,
+        hint=f'"{location[-1]}": {right}' if isinstance(location[-1], str) else right,
     )
 
 
 _EXPECTED = {
-    _WHOLE: ("an integer", "1"),
-    _TEXT: ("text", '"..."'),
-    _MEMORY_CODE: ("memory in MB: digits with one of M, G, T at most", '"10G"'),
+    WHOLE: ("an integer", "1"),
+    TEXT: ("text", '"..."'),
+    MEMORY: ("memory in MB: digits with one of M, G, T at most", '"10G"'),
     _LIST: ("a list of texts", '["..."]'),
     _OBJECT: ("an object", "{ ... }"),
 }

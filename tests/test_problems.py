@@ -158,3 +158,43 @@ def test_what_is_no_json_is_told_at_its_place(found, text, code, place):
     files = {"local.json": text}
     (problem,) = found(code, files=files, FRACTAL_LOCAL_CONFIG_FILE="local.json")
     assert (problem.origin.line, problem.origin.column) == place
+
+
+def test_each_text_in_a_runner_file_has_a_place_of_its_own(found):
+    text = """{"default_slurm_config": {"partition": "main",
+    "extra_lines": ["#SBATCH --exclusive", true, []]},
+  "user_local_exports": {"CACHE": null, "HOME": 1, "TOKEN": {"x": "canary"}}}"""
+    environ = {"FRACTAL_RUNNER_BACKEND": "slurm", "FRACTAL_SLURM_CONFIG_FILE": "slurm.json"}
+    problems = found("FS314", files={"slurm.json": text}, environ=environ)
+    assert [(each.origin.line, each.origin.column) for each in problems] == [
+        (2, 44),
+        (2, 50),
+        (3, 35),
+        (3, 61),
+    ]
+    assert problems[0].message.endswith("extra_lines.1 is the boolean true, not text")
+    assert "canary" not in repr(problems)
+
+
+def test_a_line_that_is_no_json_is_quoted_only_if_it_is_known_to_hold_no_secret(found):
+    start = '{"user_local_exports": {\n"A": "canary" "B"}}'
+    (silent,) = found("FS107", files={"l.json": start}, FRACTAL_LOCAL_CONFIG_FILE="l.json")
+    text = '{\n\t"parallel_tasks_per_job": 4,\n}'
+    (shown,) = found("FS107", files={"l.json": text}, FRACTAL_LOCAL_CONFIG_FILE="l.json")
+    assert silent.snippet is None
+    assert quoted(shown) == '\\t"parallel_tasks_per_job": 4,\n' + " " * 29 + "^"
+
+
+@pytest.mark.parametrize("path", ["~/tasks", "$HOME/tasks"])
+def test_a_path_that_nothing_expands_is_not_proposed_with_its_sign(found, path):
+    (problem,) = found("FS217", FRACTAL_TASKS_DIR=path)
+    assert problem.hint == "write the path in full"
+
+
+def test_a_secret_is_never_proposed_for_a_file_that_is_committed(found):
+    toml = '[default]\nOAUTH_GITHUB_CLIENT_ID = "fractal"\n'
+    (problem,) = found("FS212", toml)
+    assert problem.hint == (
+        "set the variable OAUTH_GITHUB_CLIENT_SECRET, mount a secret file, "
+        "or write it in .secrets.toml"
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..database import PARTS, bad_port, port_number
-from ..located import assign, located, shown
+from ..located import assign, give, located, shown
 from ..names import nearest
 from ..problems import Problem
 from ..redact import is_secret, printable
@@ -71,7 +71,7 @@ def _looked(facts: Facts, name: str) -> str:
 
 def _give(facts: Facts, name: str) -> str:
     if is_secret(name):
-        return f"set the variable {name}, mount a secret file, or write it in .secrets.toml"
+        return give(name)
     origins = [layer.places.origin(name) for layer in facts.merged.layers] if facts.merged else []
     return assign(origins[0] if origins else None, name, _EXAMPLES[name])
 

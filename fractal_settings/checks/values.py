@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from ..database import PARTS
-from ..located import assign, shown
+from ..located import assign, give, shown
 from ..problems import Problem
 from ..redact import is_secret, printable
 from .facts import Check, Facts
@@ -56,10 +56,15 @@ def relative_directory(facts: Facts) -> Iterator[Problem]:
                 else f"it becomes {printable(str(absolute))}"
             ),
             name=name,
-            hint=assign(facts.origin(name), name, f"/srv/fractal/{PurePath(str(raw)).name}")
-            if facts.static
-            else assign(facts.origin(name), name, str(absolute)),
+            hint=_absolute(facts, name, str(raw)),
         )
+
+
+def _absolute(facts: Facts, name: str, raw: str) -> str:
+    if _is_unexpanded(raw):
+        return "write the path in full"
+    right = f"/srv/fractal/{PurePath(raw).name}" if facts.static else str(facts.values[name])
+    return assign(facts.origin(name), name, right)
 
 
 def unexpanded_path(facts: Facts) -> Iterator[Problem]:
@@ -67,7 +72,7 @@ def unexpanded_path(facts: Facts) -> Iterator[Problem]:
     for name in _PATHS:
         raw = facts.raw.get(name)
         text = str(raw) if isinstance(raw, str | PurePath) else ""
-        if text.startswith("~") or "$" in text:
+        if _is_unexpanded(text):
             sign = "~" if text.startswith("~") else "$"
             yield facts.problem(
                 "FS226",
@@ -75,6 +80,10 @@ def unexpanded_path(facts: Facts) -> Iterator[Problem]:
                 name=name,
                 hint="write the path in full",
             )
+
+
+def _is_unexpanded(path: str) -> bool:
+    return path.startswith("~") or "$" in path
 
 
 def impossible_time(facts: Facts) -> Iterator[Problem]:
@@ -141,7 +150,7 @@ def default_admin_password(facts: Facts) -> Iterator[Problem]:
         "FS224",
         f"{where} starts with the default admin password",
         name=name,
-        hint=f"set {name} in the environment, a secret file or .secrets.toml",
+        hint=give(name),
     )
 
 

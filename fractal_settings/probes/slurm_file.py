@@ -12,7 +12,8 @@ from ..origins import Origin, Source
 from ..problems import Problem, errors, problem
 from ..reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from ..redact import printable
-from ..runners import SlurmConfig, read_runner_file
+from ..runner_configs import SlurmConfig
+from ..runners import read_runner_file
 from ..sources.layers import display
 from .commands import Command
 

@@ -32,7 +32,7 @@ class SecretPlaces(NamedTuple):
         return Origin(self.source, self.variables.get(name, name), self.paths.get(name, ""))
 
     def snippet(self, name: str) -> Snippet | None:
-        """Nothing of a secret file is quoted; of another, the value as an assignment."""
+        """Nothing: most such files hold a secret and nothing else."""
         del name
         return None
 
