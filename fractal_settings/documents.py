@@ -21,17 +21,16 @@ MAX_DEPTH = 64
 MAX_PARTS = 64
 MAX_KEYS = 20_000
 
-_TOML_TOKEN = re.compile(
+# Patterns are compiled when a text is suspicious or broken: a cold start needs none of them.
+_TOML_TOKEN = (
     r'"""(?:\\.|[^\\])*?(?:"""|\Z)|' + r"'''.*?(?:'''|\Z)|" + r'"(?:\\.|[^"\\\n])*"?|'
-    r"'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]",
-    re.DOTALL,
+    r"'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]"
 )
-_JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]', re.DOTALL)
-_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_DOTTED = re.compile(rf"^(?:[^.\n]*+\.){{{MAX_PARTS}}}", re.MULTILINE)
-_HUGE_NUMBER = re.compile(r"[0-9_]{4300}")
-_AT = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_SAFE_LINE = re.compile(r"\s*(\[|(?P<key>[A-Z][A-Z0-9_]*)\s*=)")
+_JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
+_DOTTED = rf"(?m)^(?:[^.\n]*+\.){{{MAX_PARTS}}}"
+_HUGE_NUMBER = r"[0-9_]{4300}"
+_AT = r"\(at (?:line (\d+), column (\d+)|end of document)\)$"
+_SAFE_LINE = r"\s*(\[|(?P<key>[A-Z][A-Z0-9_]*)\s*=)"
 
 
 class Document:
@@ -169,7 +168,7 @@ def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
     lines = text.split("\n")
     if not 0 < line <= len(lines) or '"""' in text or "'''" in text:
         return None
-    match = _SAFE_LINE.match(lines[line - 1])
+    match = re.match(_SAFE_LINE, lines[line - 1])
     key = match["key"] if match else None
     if match is None or (key and (may_be_secret(key) or is_oauth(key))):
         return None
@@ -179,8 +178,8 @@ def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
 
 def _refuse_large_toml(text: str) -> None:
     # Each look is cheap; the exact count is made only for a text that could be beyond a limit.
-    brackets = text.count("[") + text.count("{") - len(_HEADER.findall(text))
-    dotted = text.count(".") >= MAX_PARTS and _DOTTED.search(text) is not None
+    brackets = text.count("[") + text.count("{") - text.count("\n[")
+    dotted = text.count(".") >= MAX_PARTS and re.search(_DOTTED, text) is not None
     many = text.count("=") > MAX_KEYS
     if not (dotted or many or brackets > MAX_DEPTH):
         return
@@ -196,7 +195,7 @@ def _refuse_large_toml(text: str) -> None:
         line += token.count("\n")
 
 
-def _refuse_deep(tokens: re.Pattern[str], text: str) -> None:
+def _refuse_deep(tokens: str, text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     line, depth = 1, 0
@@ -210,8 +209,8 @@ def _refuse_deep(tokens: re.Pattern[str], text: str) -> None:
         line += token.count("\n")
 
 
-def _tokens(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    return (match[0] for match in pattern.finditer(text))
+def _tokens(pattern: str, text: str) -> Iterator[str]:
+    return (match[0] for match in re.finditer(pattern, text, re.DOTALL))
 
 
 def _beyond(reason: str, line: int) -> UnreadableError:
@@ -219,10 +218,10 @@ def _beyond(reason: str, line: int) -> UnreadableError:
 
 
 def _malformed_toml(text: str, message: str) -> UnreadableError:
-    found = _AT.search(message)
+    found = re.search(_AT, message)
     last = text.count("\n") + (not text.endswith("\n"))
     line, column = (int(found[1]), int(found[2])) if found and found[1] else (max(1, last), 0)
-    reason = _AT.sub("", message).rstrip()
+    reason = re.sub(_AT, "", message).rstrip()
     return UnreadableError(
         "FS106",
         f"is not TOML: {reason[:1].lower()}{reason[1:]}",
@@ -233,7 +232,7 @@ def _malformed_toml(text: str, message: str) -> UnreadableError:
 
 
 def _huge_number(code: str, text: str) -> UnreadableError:
-    found = _HUGE_NUMBER.search(text)
+    found = re.search(_HUGE_NUMBER, text)
     line = text.count("\n", 0, found.start()) + 1 if found else 1
     return UnreadableError(
         code,
@@ -261,7 +260,7 @@ def _repeated_key(text: str) -> UnreadableError:
 
     named: list[set[str]] = []
     key, last = "", None
-    for match in _JSON_TOKEN.finditer(text):
+    for match in re.finditer(_JSON_TOKEN, text, re.DOTALL):
         if match[0] in {"[", "{"}:
             named.append(set())
         elif match[0] in {"]", "}"}:

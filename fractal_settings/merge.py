@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from .coldstart import without_collections
 from .names import is_dynaconf
 from .origins import Origin, Say
 from .problems import Snippet
@@ -129,7 +130,7 @@ def _decoded(name: str) -> str:
 
 @cache
 def _engine_class() -> tuple[Callable[[], Engine], Callable[[str], object]]:
-    with _importing, _without_dynaconf_variables():
+    with _importing, _without_dynaconf_variables(), without_collections():
         from dynaconf.base import Settings, SourceMetadata
 
     class Engine(Settings):  # type: ignore[misc]

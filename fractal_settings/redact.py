@@ -16,15 +16,13 @@ _PUBLIC = ("_CLIENT_ID", "_OIDC_CONFIGURATION_ENDPOINT", "_REDIRECT_URL", "_CLIE
 _SUSPICIOUS = ("PASSWORD", "SECRET", "PWD", "TOKEN")
 # Where the password of a URL starts: also of one that stands percent-encoded in another. What is
 # a port is none. It ends at the last @ of the text, because people write any mark in a password.
-_USERINFO = re.compile(
-    r"(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)(?![0-9]{1,5}+(?:[/?#]|\Z))",
-    re.IGNORECASE,
+_USERINFO = (
+    r"(?i)(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)(?![0-9]{1,5}+(?:[/?#]|\Z))"
 )
-_AT = re.compile(r"@|%40")
-_PARAMETER = re.compile(
-    r"(?P<before>(?:\b|_)(?:password|passwd|pwd|secret|token|api_?key)\s*(?:=|%3D)\s*)"
-    r"(?:'[^']*'|(?:(?!%26)[^\s&;])+)",
-    re.IGNORECASE,
+_AT = r"@|%40"
+_PARAMETER = (
+    r"(?i)(?P<before>(?:\b|_)(?:password|passwd|pwd|secret|token|api_?key)\s*(?:=|%3D)\s*)"
+    r"(?:'[^']*'|(?:(?!%26)[^\s&;])+)"
 )
 _LONGEST = 4_096  # bits of an integer: Python writes no more than 4,300 digits
 
@@ -76,12 +74,12 @@ def without_passwords(text: str) -> str:
     """
     if not ("%" in text or "=" in text or "://" in text):
         return text
-    ends = [found.start() for found in _AT.finditer(text)]
-    for found in _USERINFO.finditer(text):
+    ends = [found.start() for found in re.finditer(_AT, text)]
+    for found in re.finditer(_USERINFO, text):
         if ends and found.end() <= ends[-1]:
             text = f"{text[: found.end()]}{MARK}{text[ends[-1] :]}"
             break
-    return _PARAMETER.sub(rf"\g<before>{MARK}", text)
+    return re.sub(_PARAMETER, rf"\g<before>{MARK}", text)
 
 
 def _foreign(name: str) -> bool:
