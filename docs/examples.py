@@ -10,6 +10,7 @@ tell what stands behind them:
     <!-- start: empty -->     a new folder, empty
     <!-- file: PATH -->       the next block is the content of this file in that folder
     <!-- not run: REASON -->  the next block is left as it is
+    <!-- slow: REASON -->     the next block is run in this checkout, and only by --write
 
 Each block marked `console` is run in one `sh`: its lines after `$ ` are the commands (`> ` goes on
 with one), and what follows a command is all that it printed on a terminal.
@@ -27,7 +28,8 @@ import subprocess
 import sys
 import tempfile
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,7 +39,7 @@ ROOT = Path(__file__).parents[1]
 HOME = "/home/fractal"  # where the pages say that it happened
 KEY = "7d0c6ec1a2f04d8c9d1f4f3f0a3b5b8e6f1c2d3e4a5b6c7d8e9f0a1b2c3d4e5f"
 UNCOMMITTED = (".secrets.toml", "settings.local.toml", ".secrets.local.toml")
-DIRECTIVE = re.compile(r"<!-- (start|file|not run): (.+) -->")
+DIRECTIVE = re.compile(r"<!-- (start|file|not run|slow): (.+) -->")
 SEPARATOR = "{ last=$?; printf '\\036'; (exit $last); }"
 
 
@@ -97,34 +99,44 @@ def pretend_set_up(work: Path, tools: Path) -> None:
         (work / path).touch()
 
 
-def output(commands: list[str], work: Path) -> list[str]:
-    """What each command prints on a terminal of 100 columns, without bold and colours."""
+def in_folder(commands: list[str], work: Path) -> list[str]:
+    """What each command prints, told as if the folder were the reader's."""
     home = work.parent
     environ = {
         "PATH": f"{home}/bin:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
         "LANG": "C.UTF-8",
-        "TERM": "xterm",
-        "NO_COLOR": "1",
         "PYTHONPATH": str(Path(fractal_settings.__file__).parents[1]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    user = f"user {getpass.getuser()}"
+    return [
+        said.replace(f"{home}/bin:", "").replace(str(home), HOME).replace(user, "user fractal")
+        for said in output(commands, work, environ)
+    ]
+
+
+def output(commands: list[str], folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """What each command prints on a terminal of 100 columns, without bold and colours."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (50, 100))
     process = subprocess.Popen(
         ["/bin/sh", "-c", f"\n{SEPARATOR}\n".join(commands)],
-        cwd=work,
-        env=environ,
+        cwd=folder,
+        env={**environ, "TERM": "xterm", "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
     )
     os.close(theirs)
-    said = read_all(ours).decode().replace("\r\n", "\n")
+    said = plain(read_all(ours).decode())
     process.wait()
-    said = said.replace(f"{home}/bin:", "").replace(str(home), HOME)
-    said = said.replace(f"user {getpass.getuser()}", "user fractal")
-    return re.sub(r"\x1b\[[0-9;]*m| +$", "", said, flags=re.MULTILINE).split("\x1e")
+    return said.split("\x1e")
+
+
+def plain(said: str) -> str:
+    """The text without what a terminal adds: carriage returns, bold, blanks to the edge."""
+    return re.sub(r"\x1b\[[0-9;]*m|\r(?=\n)| +(?=\r?$)", "", said, flags=re.MULTILINE)
 
 
 def read_all(terminal: int) -> bytes:
@@ -143,7 +155,7 @@ def read_all(terminal: int) -> bytes:
             parts.append(part)
 
 
-def session(lines: list[str], work: Path) -> list[str]:
+def session(lines: list[str], printed_by: Callable[[list[str]], list[str]]) -> list[str]:
     """The lines of a console block, with its commands run again."""
     typed: list[list[str]] = []
     for line in lines:
@@ -151,16 +163,17 @@ def session(lines: list[str], work: Path) -> list[str]:
             typed.append([line])
         elif line.startswith("> ") and typed:
             typed[-1].append(line)
-    said = output(["\n".join(line[2:] for line in command) for command in typed], work)
+    said = printed_by(["\n".join(line[2:] for line in command) for command in typed])
     told: list[str] = []
     for command, printed in zip(typed, said, strict=True):
         told += [*command, *printed.rstrip("\n").splitlines()]
     return told
 
 
-def refreshed(page: str, parent: Path) -> str:
-    """The page with the true output below each of its commands."""
+def refreshed(page: str, parent: Path, *, slow: bool) -> str:
+    """The page with the true output below each of its commands, the slow ones only if asked."""
     lines = page.splitlines()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     told: list[str] = []
     work: Path | None = None
     done = 0
@@ -172,15 +185,20 @@ def refreshed(page: str, parent: Path) -> str:
         said = dict(match.groups() for line in above if (match := DIRECTIVE.fullmatch(line)))
         if "start" in said:
             work = new_folder(parent, said["start"])
-        if "not run" in said:
+        if "not run" in said or ("slow" in said and not slow):
             told += content
+            continue
+        if "slow" in said:
+            told += session(content, partial(output, folder=ROOT, environ=own))
             continue
         work = work or new_folder(parent, "config")
         if "file" in said:
             path = work / said["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("\n".join(content) + "\n", encoding="utf-8")
-        told += session(content, work) if block.language == "console" else content
+        if block.language == "console":
+            content = session(content, partial(in_folder, work=work))
+        told += content
     told += lines[done:]
     return "\n".join(told) + "\n"
 
@@ -202,7 +220,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for path in arguments.pages or pages():
             printed = path.read_text(encoding="utf-8")
-            true = refreshed(printed, Path(folder).resolve())
+            true = refreshed(printed, Path(folder).resolve(), slow=arguments.write)
             name = os.path.relpath(path)
             if true != printed:
                 differ = True

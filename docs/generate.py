@@ -4,23 +4,23 @@ Nothing of it is committed, so that none of it can be out of date.
 """
 
 import os
-import subprocess
+import pty
 import sys
 import tempfile
+import termios
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import NoneType
-from typing import get_args
+from typing import NoReturn, get_args
 
 import click
-from examples import HOME
+from examples import HOME, plain, read_all
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fractal_settings.catalogue import CATALOGUE
 from fractal_settings.catalogue.entry import COMPLETE, Entry, Example
-from fractal_settings.cli import cli
+from fractal_settings.cli import cli, run
 from fractal_settings.model import OAuthClientConfig, Settings, about
 from fractal_settings.redact import is_secret
 
@@ -168,8 +168,7 @@ def codes() -> str:
 
 def code_pages() -> dict[str, str]:
     """A page for each code, with its examples run."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(CATALOGUE, pool.map(code_page, CATALOGUE.values()), strict=True))
+    return {code: code_page(entry) for code, entry in CATALOGUE.items()}
 
 
 def code_page(entry: Entry) -> str:
@@ -221,20 +220,30 @@ def command_line(example: Example) -> str:
 
 
 def report(example: Example) -> str:
-    """What the command says of the example."""
+    """What the command says of the example on a terminal of 100 columns."""
     with tempfile.TemporaryDirectory() as home:
         example.make(Path(home))
-        process = subprocess.run(
-            [sys.executable, "-m", "fractal_settings", *example.arguments],
-            cwd=home,
-            env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", **example.environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return process.stdout.replace(home, HOME).rstrip("\n")
+        child, terminal = pty.fork()
+        if child == 0:
+            run_and_exit(example, home)
+        said = read_all(terminal).decode(errors="replace")
+        os.waitpid(child, 0)
+    return plain(said).replace(home, HOME).rstrip("\n")
+
+
+def run_and_exit(example: Example, home: str) -> NoReturn:
+    """In a forked child: starting afresh for each of a hundred examples would take a minute."""
+    try:
+        termios.tcsetwinsize(1, (50, 100))
+        os.chdir(home)
+        os.environ.clear()
+        os.environ |= {"PATH": "/usr/bin:/bin", "TERM": "xterm", "NO_COLOR": "1", **example.environ}
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for good
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
+        run(example.arguments)
+        sys.stdout.flush()
+    finally:
+        os._exit(0)
 
 
 def fenced(language: str, text: str) -> str:
