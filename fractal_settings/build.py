@@ -19,7 +19,7 @@ from .interpreters import (
     default_interpreters,
     interpreter_name,
 )
-from .located import assign, located, shown
+from .located import AS_TEXT, WITHOUT_NUL, assign, located, shown
 from .model import Settings, about
 from .origins import Source
 from .problems import FractalConfigurationError, Problem, errors, log, problem
@@ -165,7 +165,8 @@ def _wrong(name: str, code: str, reason: str) -> tuple[str, str, object]:
 
 
 _HINTS = {
-    NUL: "remove the NUL; TOML writes it \\u0000",
+    TEXT: AS_TEXT,
+    NUL: WITHOUT_NUL,
     UNRESOLVABLE: "mend the link, or write an absolute path",
     "FS115": "leave it out",
     "FS119": "pass a list of OAuthClientConfig(...)",

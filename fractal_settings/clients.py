@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .located import assign, give, located, shown
+from .located import AS_TEXT, WITHOUT_NUL, assign, give, located, shown
 from .names import OAUTH_FIELDS, OAUTH_LIST, four_variables, is_oauth, oauth_name
+from .origins import Source
 from .problems import FractalConfigurationError, Problem, errors, problem
 from .redact import is_secret, printable, redacted
 
@@ -119,16 +120,17 @@ def _client_problems(
 
 def _not_text(name: str, value: object, merged: Merged | None) -> Problem:
     if isinstance(value, str):
-        return located(
-            problem("FS208", f"{printable(name)} holds a NUL character", name=name), merged
-        )
+        message = f"{printable(name)} holds a NUL character"
+        return located(problem("FS208", message, name=name, hint=WITHOUT_NUL), merged)
+    origin = merged.origin(name) if merged else None
+    in_a_file = origin is not None and origin.source is not Source.OVERRIDES
     return located(
         problem(
             "FS206",
             f"{printable(name)} is {shown(name, value)}, not text",
             name=name,
             expected="text in quotes",
-            hint=assign(merged.origin(name) if merged else None, name, str(redacted(name, value))),
+            hint=assign(origin, name, str(redacted(name, value))) if in_a_file else AS_TEXT,
         ),
         merged,
     )

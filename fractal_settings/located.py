@@ -11,6 +11,9 @@ from .redact import MARK, is_secret, printable, redacted
 if TYPE_CHECKING:
     from .merge import Merged
 
+AS_TEXT = "give it as text"
+WITHOUT_NUL = "remove the NUL; TOML writes it \\u0000"
+
 _LONGEST = 60
 _TOML = {
     Source.SETTINGS,
@@ -38,8 +41,8 @@ def assign(origin: Origin | None, name: str, value: object) -> str:
     if is_secret(name):
         value = "..."
     if origin is None or origin.source in _TOML:
-        return f"{name} = {literal(value)}"
-    return f"{name}={value if isinstance(value, str) else literal(value)}"
+        return f"{printable(name)} = {literal(value)}"
+    return printable(f"{name}={value if isinstance(value, str) else literal(value)}")
 
 
 def give(secret: str) -> str:

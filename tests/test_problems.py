@@ -3,7 +3,7 @@
 import pytest
 
 from fractal_settings import resolve
-from fractal_settings.catalogue.entry import example
+from fractal_settings.catalogue.entry import COMPLETE, example
 from fractal_settings.checking import examine
 
 
@@ -198,3 +198,30 @@ def test_a_secret_is_never_proposed_for_a_file_that_is_committed(found):
         "set the variable OAUTH_GITHUB_CLIENT_SECRET, mount a secret file, "
         "or write it in .secrets.toml"
     )
+
+
+@pytest.mark.parametrize("mistaken", ["canary", "canary/b64+", "/canary/b64+", "canary" * 60])
+def test_a_secret_that_was_taken_for_the_path_of_its_file_is_not_shown(found, mistaken):
+    (problem,) = found("FS102", without=("JWT_SECRET_KEY",), JWT_SECRET_KEY_FILE=mistaken)
+    assert problem.message.startswith("the file that JWT_SECRET_KEY_FILE names ")
+    assert "canary" not in repr(problem)
+
+
+@pytest.mark.parametrize("path", ["s/jwt", "/tmp/no-such-folder/jwt", "link"])
+def test_a_path_that_leads_on_is_shown(found, path):
+    files = {"s/": "", "link@": "nowhere"}
+    (problem,) = found("FS102", files=files, environ={"POSTGRES_PASSWORD_FILE": path})
+    assert problem.message.startswith(f"POSTGRES_PASSWORD_FILE: {path} ")
+
+
+@pytest.mark.parametrize("where", [{"overrides": {"OAUTH_X_CLIENT_ID": 5}}, {"static": True}])
+def test_names_that_nobody_can_write_make_problems_of_one_printable_line(tmp_path, where):
+    files = {"config/settings.toml": f'["p\\nq"]\nFRACTAL_LOCAL_CONFIG_FILE = "{"z" * 300}"\n'}
+    made = example(files=files, without=tuple(COMPLETE))
+    made.make(tmp_path)
+    for environment in (None, "p\nq"):
+        resolved = resolve(environment, environ=made.environ, cwd=tmp_path, **where)
+        for each in examine(resolved).problems:
+            assert each.message.isprintable()
+            assert each.hint.isprintable()
+            assert each.expected.isprintable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..database import PARTS, bad_port, port_number
@@ -65,7 +66,7 @@ def _looked(facts: Facts, name: str) -> str:
         for origin in (layer.places.origin(name) for layer in facts.merged.layers)
     )
     near = [each for each in facts.near if nearest(each, [name]) == name]
-    looked = f"{name} in one of: {', '.join(places)}" if places else ""
+    looked = printable(f"{name} in one of: {', '.join(places)}") if places else ""
     return looked + (f"; there is {near[0]}" if near else "")
 
 
@@ -159,12 +160,18 @@ def _runner_file(facts: Facts, name: str) -> Iterator[Problem]:
     if not isinstance(path, Path) or (facts.static and path.is_absolute()):
         return
     base = facts.base or facts.cwd
-    if facts.static and not (base / path).exists():
+    if facts.static and not _is_there(base / path):
         base = facts.cwd
     model = SlurmConfig if name == _SLURM_FILE else LocalConfig
     shown_path = display(base / path, facts.cwd)
     for found in read_runner_file(model, base / path, shown_path, name).problems:
         yield located(found, facts.merged) if found.code == "FS304" else found
+
+
+def _is_there(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long, before Python 3.14
+        return path.exists()
+    return False
 
 
 def commands(facts: Facts) -> Iterator[Problem]:

@@ -113,8 +113,9 @@ def unreadable_problem(
 ) -> Problem:
     """The problem of a file that cannot be used, at its place."""
     subject = origin.path or origin.place
-    if origin.source is Source.ENVIRONMENT and origin.path:
-        subject = f"{origin.name}: {origin.path}"
+    if origin.source is Source.ENVIRONMENT:
+        named = f"{origin.name}: {origin.path}"
+        subject = named if origin.path else f"the file that {origin.name} names"
     return problem(
         unreadable.code,
         f"{printable(subject)} {unreadable.reason}",

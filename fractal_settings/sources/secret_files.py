@@ -177,7 +177,7 @@ def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
             continue
         path = cwd / given
         shown = display(path, cwd)
-        origin = Origin(Source.ENVIRONMENT, variable, shown)
+        origin = Origin(Source.ENVIRONMENT, variable, shown if _leads_on(given, cwd) else "")
         try:
             values[secret] = secret_text(read_regular(path, limit=MAX_SECRET).data)
             paths[secret], variables[secret] = shown, variable
@@ -192,6 +192,15 @@ def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
         places = SecretPlaces(Source.ENVIRONMENT, paths, variables)
         reading.layers.append(Layer(Source.ENVIRONMENT, values, places))
     return reading
+
+
+def _leads_on(given: str, cwd: Path) -> bool:
+    """Whether a path starts at something; else it may be the secret itself, by mistake."""
+    parts = Path(given).parts
+    first = cwd.joinpath(*parts[: 1 + given.startswith("/")])
+    with suppress(OSError, ValueError):
+        return first.is_symlink() or first.exists()
+    return False
 
 
 def _both(secret: str, variable: str, origin: Origin) -> Problem:

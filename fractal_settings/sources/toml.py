@@ -298,7 +298,9 @@ def choose(folder: Folder, environment: str | None) -> list[Problem]:
                 name="FRACTAL_ENV",
                 origin=origin,
                 expected=f"one of: {listed}",
-                hint=f"--env {folder.environments[0]}, or FRACTAL_ENV={folder.environments[0]}",
+                hint=printable(
+                    f"--env {folder.environments[0]}, or FRACTAL_ENV={folder.environments[0]}"
+                ),
             )
         ]
     if environment.lower() in {DEFAULT, *RESERVED}:
@@ -331,7 +333,7 @@ def _unknown_environment(environment: str, known: list[str], origin: Origin) -> 
         name="FRACTAL_ENV",
         origin=origin,
         expected=f"one of: {_listed(environments)}" if environments else "",
-        hint=f"--env {near[0]}, or FRACTAL_ENV={near[0]}"
+        hint=printable(f"--env {near[0]}, or FRACTAL_ENV={near[0]}")
         if near
         else f"write a section [{printable(environment)}]",
     )
