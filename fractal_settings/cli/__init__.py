@@ -25,7 +25,7 @@ VERBS = {
     "completion": "Print the shell's completion script.",
     "doctor": "Check, then ask the real services.",
 }
-_MODULES = {"import": "import_"}
+_MODULES = {"import": "import_", "run": "run_"}  # the package has a function `run`
 
 
 class Verbs(click.Group):

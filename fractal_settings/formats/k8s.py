@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..redact import is_secret
+from ..redact import redacted
 from . import yaml
 from .assignments import Assignment, Reading
 from .environment import text_obstacle
@@ -23,8 +23,8 @@ def obstacle(name: str, value: str) -> str | None:
 
 def write(values: Mapping[str, str]) -> str:
     """The two manifests, the second only where there are secrets."""
-    public = {name: value for name, value in values.items() if not is_secret(name)}
-    secret = {name: value for name, value in values.items() if is_secret(name)}
+    public = {name: value for name, value in values.items() if redacted(name, value) == value}
+    secret = {name: value for name, value in values.items() if name not in public}
     manifests = [_manifest("ConfigMap", "data", public)]
     if secret:
         manifests.append(_manifest("Secret", "stringData", secret))

@@ -188,6 +188,7 @@ def test_kubernetes_manifests_are_read_by_a_yaml_parser_and_split_by_secrecy(tmp
     kept = carried("k8s", values)
     public, secret = readers.by_kubernetes(stored("k8s", kept, tmp_path))
     assert public | secret == kept
+    assert not any("://" in value for value in kept.values())
     assert set(secret) == set(kept) & {
         "JWT_SECRET_KEY",
         "POSTGRES_PASSWORD",
