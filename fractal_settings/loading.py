@@ -20,9 +20,10 @@ from .origins import Origin, Say, Source, Status
 from .problems import FractalConfigurationError, Problem, errors, log
 from .redact import redacted
 from .sources.dotenv import DotenvLines, read_dotenv
+from .sources.environments import choose
 from .sources.layers import Reading, Variables, display, in_order
 from .sources.secret_files import pointed_files, secret_folders
-from .sources.toml import Folder, choose, folder_layers, read_folder
+from .sources.toml import Folder, folder_layers, read_folder
 from .sources.variables import environment_layer, override_layer, stray_variables
 
 
