@@ -36,12 +36,15 @@ wheel: $(VENV)/test.stamp
 	$(BIN)/python -m build --no-isolation --quiet --outdir dist
 
 # Resolves again what `make` and CI install, for every Python from 3.11 on.
-COMPILE = .tools/lock/bin/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
+COMPILE = .tools/lock/bin/uv --quiet pip compile --universal --python-version 3.11 \
 	--no-header --no-emit-index-url --upgrade
+OURS = $(COMPILE) pyproject.toml --group build
 lock: .tools/lock/bin/uv
-	$(COMPILE) --all-extras --group build --group test -o requirements/test.txt
-	$(COMPILE) --group build -c requirements/test.txt -o requirements/run.txt
-	$(COMPILE) --group build --group docs -c requirements/test.txt -o requirements/docs.txt
+	$(OURS) --all-extras --group test -o requirements/test.txt
+	$(OURS) -c requirements/test.txt -o requirements/run.txt
+	$(OURS) -c requirements/test.txt --group docs -o requirements/docs.txt
+	$(OURS) -c requirements/test.txt --group servers -o requirements/servers.txt
+	$(COMPILE) requirements/fractal-server.in -o requirements/fractal-server.txt
 
 clean:
 	rm -rf $(VENV) .tools/docs .tools/lock dist docs/_build

@@ -16,6 +16,8 @@ ASKED = {
     "run": RUN,
     "test": [*RUN, *EXTRAS, *PROJECT["dependency-groups"]["test"]],
     "docs": [*RUN, *PROJECT["dependency-groups"]["docs"]],
+    "servers": [*RUN, *PROJECT["dependency-groups"]["servers"]],
+    "fractal-server": ["fractal-server==2.9.0a8"],
 }
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+?)( ; .+)?")
 
@@ -45,7 +47,7 @@ def test_every_requirement_is_locked_to_a_version_that_it_allows(lock: str) -> N
 def test_the_locks_agree_with_each_other() -> None:
     test = pins("test")
 
-    for lock in ("run", "docs"):
+    for lock in ("run", "docs", "servers"):
         shared = {name: versions for name, versions in pins(lock).items() if name in test}
         assert shared == {name: test[name] for name in shared}
 
