@@ -181,9 +181,22 @@ def _greet(scene: Scene, login: _Login, where: str) -> Generator[Finding, None, 
         else:
             shown = f"{printable(worker)} on {printable(login.host)}"
             yield does_not_run("FS663", WORKER, shown, answer)
+    yield from _sftp(login, where)
     missing = [each for each, answer in zip(_CLIENTS, answers, strict=False) if answer.status]
     yield from missing_clients(missing, f"SLURM on {printable(login.host)}", "FS661")
     return not missing
+
+
+def _sftp(login: _Login, where: str) -> Iterator[Finding]:
+    """The server moves the files of jobs by SFTP."""
+    (answer,) = ask_here([Command((*login.words[:-2], "-s", *login.words[-2:], "sftp"))])
+    if answer.status:
+        yield problem(
+            "FS664",
+            f"ssh: {where} offers no SFTP: {quote(answer.errors)}",
+            name=_BACKEND,
+            hint="Subsystem sftp internal-sftp   # in sshd_config, there",
+        )
 
 
 class _Meaning(NamedTuple):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import fractal_settings
 from fractal_settings import resolve
 from fractal_settings.probes import Outcome, Scene, probes, run
 from fractal_settings.problems import Severity
 
 LIMIT = 5.0
 PATH = os.environ["PATH"]
+COMMAND = (sys.executable, "-m", "fractal_settings")
+IMPORTABLE = {"PYTHONPATH": str(Path(fractal_settings.__file__).parents[1])}
 
 
 def settings(**variables: str) -> dict[str, str]:
@@ -67,3 +74,34 @@ def ask(service: str, environ: dict[str, str], cwd: Path = Path("/"), **scene: o
     said = Said(run(probes(service, seen), seen))
     assert time.monotonic() - began < seen.limit + 1
     return said
+
+
+class Report(NamedTuple):
+    """How the command ended, and what it reported."""
+
+    status: int
+    problems: list[dict[str, object]]
+    talk: str
+
+    @property
+    def codes(self) -> set[str]:
+        """Those of errors and warnings."""
+        return {str(each["code"]) for each in self.problems if each["severity"] != "note"}
+
+
+def doctor(
+    environ: dict[str, str], cwd: Path, *arguments: str, before: tuple[str, ...] = ()
+) -> Report:
+    """Run the command, as a person would."""
+    done = subprocess.run(
+        [*before, *COMMAND, "doctor", *arguments, "--format", "json"],
+        env=environ | IMPORTABLE,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode in {0, 1}, done.stderr
+    (report,) = json.loads(done.stdout)["reports"]
+    return Report(done.returncode, report["problems"], done.stderr)

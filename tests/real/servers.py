@@ -402,7 +402,10 @@ def new_key(path: Path, passphrase: str = "") -> Path:
 
 @contextlib.contextmanager
 def sshd(
-    folder: Path, *, environ: Mapping[str, str] | None = None, more: str = ""
+    folder: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    more: str = "Subsystem sftp internal-sftp\n",
 ) -> Iterator[Sshd]:
     """An sshd.
 

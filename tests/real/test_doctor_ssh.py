@@ -174,6 +174,13 @@ def test_a_host_that_ends_every_session_is_told_by_its_words(home, variables, ho
         assert asked(variables, wrong).codes == {"FS662"}
 
 
+def test_a_host_without_sftp_is_told(home, variables, home_of_user, slurm):
+    with servers.sshd(home / "no-sftp", environ=slurm.environ, more="") as there:
+        shutil.copy(there.known_hosts, home_of_user / ".ssh" / "known_hosts")
+        wrong = SshTarget(f"127.0.0.1:{there.port}", there.user, str(there.key))
+        assert asked(variables, wrong).codes == {"FS664"}
+
+
 @pytest.mark.parametrize(
     "python", ["/nonexistent/python", "/etc/hostname", "/usr/bin/false"], ids=str
 )

@@ -151,4 +151,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Name the interpreter of an environment on the cluster that has fractal-server.",
         needs="a host without that interpreter",
     ),
+    _entry(
+        "FS664",
+        "The host offers no SFTP",
+        "The server sends the files of a job to the cluster and fetches its results by SFTP, in "
+        "the same login.",
+        "Add `Subsystem sftp internal-sftp` to sshd_config there.",
+        needs="a host without SFTP",
+    ),
 )
