@@ -84,6 +84,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     if is_oauth(upper):
         return _nearest_oauth(upper)
     found = get_close_matches(upper, candidates, n=1, cutoff=0.8)
+    if not found and "_" in upper:
+        begun = [each for each in candidates if each.startswith(f"{upper}_")]
+        found = begun if len(begun) == 1 else []
     return found[0] if found else None
 
 

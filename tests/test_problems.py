@@ -68,9 +68,24 @@ def test_an_environment_that_is_nearly_called_so_is_proposed(found, asked):
     assert problem.hint == "--env prod, or FRACTAL_ENV=prod"
 
 
-def test_a_variable_that_is_nearly_one_of_ours_is_told_which(found):
-    (problem,) = found("FS122", FRACTAL_SETTING_DIR="etc")
-    assert "FRACTAL_SETTINGS_DIR" in problem.hint
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("FRACTAL_SETTING_DIR", "FRACTAL_SETTINGS_DIR"),
+        ("FRACTAL_LOG_LEVEL", "FRACTAL_LOGGING_LEVEL"),
+        ("COOKIE_EXPIRE", "COOKIE_EXPIRE_SECONDS"),
+        ("postgres_host", "POSTGRES_HOST"),
+    ],
+)
+def test_a_variable_that_is_nearly_called_so_is_told_which(found, name, meant):
+    (problem,) = found("FS122", environ={name: "x"})
+    assert problem.hint == f"did you mean {meant}? else unset it"
+
+
+@pytest.mark.parametrize("name", ["POSTGRES_SSLMODE", "FRACTAL_VERSION", "DB_HOST", "FRACTAL_"])
+def test_a_variable_of_something_else_is_told_no_name(found, name):
+    (problem,) = found("FS122", environ={name: "x"})
+    assert problem.hint == "unset it"
 
 
 def test_a_setting_whose_value_is_a_list_is_not_called_missing_too(found):
