@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from .checks.facts import run
 from .checks.machine import MACHINE
+from .checks.safety import SAFETY
 from .checks.server import SERVER
 from .checks.values import TIDINESS
 from .loading import Resolved
@@ -33,7 +34,7 @@ class Examined(NamedTuple):
 def examine(resolved: Resolved) -> Examined:
     """Run every check on a resolved configuration; what was refused hides no other problem."""
     facts = resolved.facts
-    found = [*resolved.problems, *run((*TIDINESS, *SERVER, *MACHINE), facts)]
+    found = [*resolved.problems, *run((*TIDINESS, *SERVER, *MACHINE, *SAFETY), facts)]
     to_inject: list[str] = []
     if facts.static:
         to_inject = sorted({each.name for each in found if _can_be_injected(each)})

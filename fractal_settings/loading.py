@@ -22,7 +22,7 @@ from .redact import redacted
 from .sources.dotenv import DotenvLines, read_dotenv
 from .sources.environments import choose
 from .sources.layers import Reading, Variables, display, in_order
-from .sources.secret_files import pointed_files, secret_folders
+from .sources.secret_files import mounts, pointed_files, secret_folders
 from .sources.toml import Folder, folder_layers, read_folder
 from .sources.variables import environment_layer, override_layer, stray_variables
 
@@ -164,6 +164,8 @@ def resolve(
         _base(read.folder, world),
         _near(read.reading.problems),
         frozenset(read.reading.unread),
+        read.folder.files if read.folder else (),
+        mounts(world.cwd, world.environ),
     )
     problems = [
         *read.reading.problems,

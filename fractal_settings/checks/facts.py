@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from ..merge import Merged
+    from ..sources.toml import TomlFile
 
 
 class Facts(NamedTuple):
@@ -30,6 +31,8 @@ class Facts(NamedTuple):
         base: what relative JSON paths are relative to.
         near: names that were given and have no effect.
         unread: names whose own file could not be read.
+        files: those of the settings folder, lowest first.
+        mounts: the folders of secret files that the environment names.
         given: the raw values of settings made directly. Holds secrets.
     """
 
@@ -43,6 +46,8 @@ class Facts(NamedTuple):
     base: Path | None = None
     near: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
+    files: tuple[TomlFile, ...] = ()
+    mounts: tuple[Path, ...] = ()
     given: Mapping[str, object] = {}
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from ..reading import MAX_SECRET, UnreadableError, read_regular
 from ..redact import printable
 from .layers import Layer, Reading, assignment, display
 
+_FOLDERS = {SYSTEMD_CREDENTIALS: Source.CREDENTIALS, SECRETS_DIR: Source.SECRETS_DIR}
 _MOUNT_SWAPS = 5
 _KUBERNETES_LINK = "..data"
 _NEAR_NAMES = 20
@@ -37,13 +38,15 @@ class SecretPlaces(NamedTuple):
         return None
 
 
+def mounts(cwd: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The folders of secret files that the environment names."""
+    return tuple(cwd / environ[variable] for variable in _FOLDERS if environ.get(variable))
+
+
 def secret_folders(cwd: Path, environ: Mapping[str, str], settings: frozenset[str]) -> Reading:
     """The layers of `$CREDENTIALS_DIRECTORY` and `$FRACTAL_SECRETS_DIR`."""
     reading = Reading()
-    for variable, source in (
-        (SYSTEMD_CREDENTIALS, Source.CREDENTIALS),
-        (SECRETS_DIR, Source.SECRETS_DIR),
-    ):
+    for variable, source in _FOLDERS.items():
         if environ.get(variable):
             reading.add(_read_folder(cwd / environ[variable], variable, source, cwd, settings))
     return reading
