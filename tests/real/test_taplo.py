@@ -11,13 +11,12 @@ import pytest
 
 from fractal_settings.schema import schema
 from tests.real import servers
-from tests.real.conftest import had
 
 CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.fixture(scope="module")
-def lint(tmp_path_factory):
+def lint(tmp_path_factory, had):
     """Lint a file with the schema; what Taplo said, or the empty text if it is content."""
     with had():
         taplo = servers.program("taplo", str(Path(sys.executable).parent))
