@@ -10,6 +10,7 @@ import pytest
 
 from fractal_settings import resolve
 from fractal_settings.catalogue import CATALOGUE, Example
+from fractal_settings.catalogue.entry import SETTINGS
 from fractal_settings.checking import examine
 from fractal_settings.cli import run
 from fractal_settings.interpreters import OWN, VERSIONS
@@ -132,9 +133,17 @@ def test_the_command_line_tells_no_error_of_what_is_done_right(code, tmp_path, m
 
 def test_a_file_that_somebody_keeps_writing_to_is_refused(tmp_path):
     example = CATALOGUE["FS120"].broken
-    (tmp_path / "jwt-key").write_text("made-up")
-    writing = "import os, sys\nfd = os.open('jwt-key', os.O_WRONLY | os.O_APPEND)\n"
-    writing += "while True: os.write(fd, b'x'); os.ftruncate(fd, 9000)"
+    example.make(tmp_path)
+    with (tmp_path / SETTINGS).open("a") as settings:
+        settings.write("# long, so that reading it takes as long as writing to it\n" * 15_000)
+    writing = f"""import os
+fd = os.open({SETTINGS!r}, os.O_WRONLY | os.O_APPEND)
+size = os.fstat(fd).st_size
+while True:
+    os.ftruncate(fd, size)
+    for _ in range(100_000):
+        os.write(fd, b"#")
+"""
     with subprocess.Popen([sys.executable, "-c", writing], cwd=tmp_path) as writer:
         try:
             seen = (codes(checked(example, tmp_path)) for _ in range(10_000))

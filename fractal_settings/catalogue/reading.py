@@ -233,15 +233,7 @@ ENTRIES: tuple[Entry, ...] = (
             "something else."
         ),
         fix="Write the new content to a neighbour and rename that, so that readers see it whole.",
-        broken=example(
-            without=("JWT_SECRET_KEY",),
-            environ={"JWT_SECRET_KEY_FILE": "jwt-key"},
-            needs="a program that keeps writing to the file jwt-key",
-        ),
-        right=example(
-            files={"jwt-key": "made-up-5b0c1e97d2f84a63b7d9e5f1\n"},
-            without=("JWT_SECRET_KEY",),
-            environ={"JWT_SECRET_KEY_FILE": "jwt-key"},
-        ),
+        broken=example(_PROD, PROD, needs=f"a program that keeps writing to {SETTINGS}"),
+        right=example(_PROD, PROD),
     ),
 )
