@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ __all__ = ["SERVICES", "Outcome", "Probe", "Scene", "SshTarget", "probes", "run"
 
 SERVICES = ("postgres", "slurm", "ssh", "interpreters", "directories", "oauth")
 
+_INTERRUPTIONS = {signal.SIGINT, signal.SIGTERM}
 _AT_ONCE = 32
 _GRACE = 0.2
 
@@ -98,7 +99,8 @@ def run(all_probes: Iterable[Probe], scene: Scene) -> Generator[Outcome]:
     try:
         while to_come or running:
             while to_come and len(running) < _AT_ONCE:
-                _start(to_come.popleft(), scene, running)
+                with _uninterrupted() as before:
+                    _start(to_come.popleft(), scene, running, before)
             first = min(each.began for each in running.values()) + scene.limit
             ready = wait(list(running), max(0.0, first - time.monotonic()))
             for receiver in [each for each in running if each in ready]:
@@ -108,11 +110,24 @@ def run(all_probes: Iterable[Probe], scene: Scene) -> Generator[Outcome]:
             for receiver in [each for each, one in running.items() if one.began <= late]:
                 yield _sum_up(receiver, running, _silent(running[receiver], scene.limit))
     finally:
-        for receiver in list(running):
-            _sum_up(receiver, running)
+        with _uninterrupted():
+            for receiver in list(running):
+                _sum_up(receiver, running)
 
 
-def _start(probe: Probe, scene: Scene, running: dict[Connection, _Running]) -> None:
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[set[int]]:
+    """Put SIGINT and SIGTERM off: no probe may be started and not be known, or be left running."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+    try:
+        yield {int(each) for each in before}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(
+    probe: Probe, scene: Scene, running: dict[Connection, _Running], signals: set[int]
+) -> None:
     ours, theirs = Pipe(duplex=False)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -123,6 +138,10 @@ def _start(probe: Probe, scene: Scene, running: dict[Connection, _Running]) -> N
         return
     status = 1
     try:
+        os.setsid()
+        for each in _INTERRUPTIONS:
+            signal.signal(each, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         _look(probe, scene, theirs)
         status = 0
     finally:
@@ -133,7 +152,6 @@ def _start(probe: Probe, scene: Scene, running: dict[Connection, _Running]) -> N
 
 
 def _look(probe: Probe, scene: Scene, to: Connection) -> None:
-    os.setsid()
     signal.setitimer(signal.ITIMER_REAL, scene.limit + 1)  # if nobody is left to kill it
     os.environ.clear()
     os.environ.update(scene.environ)

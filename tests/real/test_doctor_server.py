@@ -30,7 +30,7 @@ create role guest login password 'made-up'
 
 
 @pytest.fixture(scope="module")
-def all_five(postgres, slurm, sshd, provider, fractal_server, home):
+def all_five(postgres, slurm, sshd, provider, fractal_server):
     """PostgreSQL, SLURM, sshd, the OpenID provider, and a fractal-server to start."""
     postgres.sql(*DATABASES.strip().splitlines())
     return postgres, slurm, sshd, provider, fractal_server
