@@ -240,3 +240,9 @@ def test_names_that_nobody_can_write_make_problems_of_one_printable_line(tmp_pat
             assert each.message.isprintable()
             assert each.hint.isprintable()
             assert each.expected.isprintable()
+
+
+@pytest.mark.parametrize("name", ["JWT_SECRET_KEY", "FRACTAL_TASKS_DIR", "OAUTH_\ud800x_CLIENT_ID"])
+def test_a_character_that_no_encoding_has_is_a_problem_and_no_traceback(tmp_path, name):
+    resolved = resolve(environ={}, cwd=tmp_path, overrides={name: "x\ud800"})
+    assert examine(resolved).problems

@@ -150,7 +150,7 @@ def weak_key(facts: Facts) -> Iterator[Problem]:
     key = facts.text(JWT_KEY)
     if not key:
         return
-    size = len(key.encode("utf-8", "surrogateescape"))
+    size = len(key.encode("utf-8", "replace"))
     new = "make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
     if is_placeholder(key):
         yield facts.problem(
