@@ -173,7 +173,8 @@ def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
     if match is None or (key and (may_be_secret(key) or is_oauth(key))):
         return None
     shown = printable(str(redacted("", lines[line - 1].rstrip("\r"))))
-    return Snippet(shown, min(max(column - 1, 0), len(shown)), 1)
+    start = len(printable(lines[line - 1][: max(column - 1, 0)]))
+    return Snippet(shown, min(start, len(shown)), 1)
 
 
 def _refuse_large_toml(text: str) -> None:

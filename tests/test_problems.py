@@ -200,6 +200,11 @@ def test_a_line_that_is_no_json_is_quoted_only_if_it_is_known_to_hold_no_secret(
     assert quoted(shown) == '\\t"parallel_tasks_per_job": 4,\n' + " " * 29 + "^"
 
 
+def test_the_caret_of_a_syntax_error_stands_below_it_behind_a_tab(found):
+    (problem,) = found("FS106", "[default]\n\tPOSTGRES_DB = fractal\n")
+    assert quoted(problem) == "\\tPOSTGRES_DB = fractal\n" + " " * 16 + "^"
+
+
 @pytest.mark.parametrize("path", ["~/tasks", "$HOME/tasks"])
 def test_a_path_that_nothing_expands_is_not_proposed_with_its_sign(found, path):
     (problem,) = found("FS217", FRACTAL_TASKS_DIR=path)
