@@ -256,12 +256,13 @@ def _unsuitable_python(python: ServerPython) -> Problem:
     )
     return problem(
         "FS211",
-        f"{DEFAULT_VERSION} is unset, and the server's Python is none it can be: {what}",
+        f"{DEFAULT_VERSION} is unset, and the server's Python is none it can be: {what} "
+        f"({python.why})",
         name=DEFAULT_VERSION,
         expected=f"{DEFAULT_VERSION} with its interpreter, or a server's Python of "
         f"{', '.join(VERSIONS)}",
-        hint=f'--server-python /path/to/python3.11, or {DEFAULT_VERSION} = "3.11" and '
-        f"{interpreter_name('3.11')}",
+        hint="name the server's Python with --server-python or FRACTAL_SERVER_PYTHON, or set "
+        "the default version and its interpreter",
     )
 
 

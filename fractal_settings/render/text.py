@@ -84,15 +84,20 @@ class _Drawn:
             yield f"{pad}{self._paint('-->', _BLUE)} {where}"
         bar = f"{pad} {self._paint('|', _BLUE)}"
         if each.snippet:
-            text, marks = self._window(each.snippet, self.width - len(pad) - 3)
+            room = self.width - len(pad) - 3
+            text, marks = self._window(each.snippet, room)
             yield bar
             gutter = self._paint(number.rjust(len(pad)), _BLUE)
             yield f"{gutter} {self._paint('|', _BLUE)} {text}"
-            label = f" {each.label}" if each.label else ""
-            yield f"{bar} {self._paint(marks + label, _COLORS[each.severity])}"
+            beside = f"{marks} {each.label}" if each.label else marks
+            fits = columns(beside) <= room
+            for line in [beside] if fits else [marks, *textwrap.wrap(each.label, room)]:
+                yield f"{bar} {self._paint(line, _COLORS[each.severity])}"
         for title, lines in self._details(each):
             key = f"{pad} {self._paint('=', _BLUE)} {title + ':':<9} "
             indent = " " * (len(pad) + 13)
+            if title == "fix" and columns(lines[0]) > self.width - len(indent):
+                key, indent = f"{key.rstrip()}\n", ""  # text to paste, on a line of its own
             for index, line in enumerate(lines):
                 yield (key if index == 0 else indent) + line
 
