@@ -19,12 +19,10 @@ from .interpreters import (
     default_interpreters,
     interpreter_name,
 )
-from .located import AS_TEXT, WITHOUT_NUL, assign, located, shown
-from .model import Settings, about
-from .origins import Source
+from .located import assign, located, shown
+from .model import Settings
 from .problems import FractalConfigurationError, Problem, errors, log, problem
-from .readers import BOOLEAN, CHOICE, INTEGER, NUL, NUMBER, RELATIVE, TEXT, UNRESOLVABLE, VERSION
-from .redact import is_secret, printable, redacted
+from .redact import printable
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -70,17 +68,25 @@ def build(
     problems = _interpreter_problems(given, defaulting, merged)
     settings = into if into is not None else Settings.__new__(Settings)
     refused = _validate(settings, defaulting.values, cwd)
-    problems += [
-        _refusal(name, given.get(name), code, reason, merged)
-        for name, (code, reason) in refused.items()
-    ]
     if not refused:
         return Built(None if errors(problems) else settings, dict(settings), problems, defaulting)
+    problems += _refusals(refused, given, merged)
     rest = {name: value for name, value in defaulting.values.items() if name not in refused}
     partial = Settings.__new__(Settings)
     _validate(partial, rest, cwd)
     values = {name: value for name, value in partial if name not in refused}
     return Built(None, values, problems, defaulting)
+
+
+def _refusals(
+    refused: Mapping[str, tuple[str, str]], given: Mapping[str, object], merged: Merged | None
+) -> list[Problem]:
+    from .refusals import refusal
+
+    return [
+        refusal(name, given.get(name), code, reason, merged)
+        for name, (code, reason) in refused.items()
+    ]
 
 
 def _validate(
@@ -92,125 +98,13 @@ def _validate(
             dict(values), self_instance=settings, context={"cwd": cwd}
         )
     except ValidationError as error:
+        from .refusals import code_of
+
         return {
-            str(each["loc"][0]): _code(str(each["loc"][0]), each.get("ctx", {}), each["type"])
+            str(each["loc"][0]): code_of(str(each["loc"][0]), each.get("ctx", {}), each["type"])
             for each in error.errors(include_url=False, include_input=False)
         }
     return {}
-
-
-def _code(name: str, context: Mapping[str, object], kind: str) -> tuple[str, str]:
-    if "code" in context:
-        return str(context["code"]), str(context["reason"])
-    if kind == "extra_forbidden":
-        return "FS115", ""
-    default = Settings.model_fields[name].default
-    if isinstance(default, bool):
-        return BOOLEAN, ""
-    return {int: INTEGER, float: NUMBER}.get(type(default), "FS119"), ""
-
-
-def _refusal(name: str, value: object, code: str, reason: str, merged: Merged | None) -> Problem:
-    from .meant import meant
-
-    origin = merged.origin(name) if merged else None
-    what, expected, right = _wrong(name, code, reason)
-    if right is not None and (near := meant(name, code, value)) is not None:
-        right = near
-    shown_name = printable(name)
-    if code in {NUL, UNRESOLVABLE, RELATIVE}:
-        message = (
-            f"{shown_name} {what}"
-            if is_secret(name)
-            else (f"{shown_name} {what}: {shown(name, value)}")
-        )
-    elif code in {"FS115", "FS119"}:
-        message = f"{shown_name} {what}"
-    else:
-        message = f"{shown_name} is {shown(name, value)}, {what}"
-    found = located(
-        problem(
-            code,
-            message,
-            name=name,
-            origin=origin,
-            expected=expected,
-            hint=assign(origin, name, right) if right is not None else _HINTS.get(code, ""),
-        ),
-        merged,
-    )
-    return _unquoted(found, value)
-
-
-def _wrong(name: str, code: str, reason: str) -> tuple[str, str, object]:
-    """What is wrong, what is expected, and a right value, or None."""
-    extra = about(name) if name in Settings.model_fields else {}
-    unit = f", in {extra['unit']}" if "unit" in extra else ""
-    default = Settings.model_fields[name].default if name in Settings.model_fields else None
-    choices = ", ".join(f'"{each}"' for each in _choices(name))
-    example = extra.get("example") or default
-    return {
-        INTEGER: ("not an integer", f"an integer{unit}", default),
-        BOOLEAN: ("not a boolean", "true or false", default),
-        NUMBER: ("not a number", f"a number{unit}", default),
-        VERSION: ("not a version", f"one of {choices}", "3.11"),
-        CHOICE: ("not a choice", f"one of {choices}", default),
-        TEXT: ("not text", "text in quotes", example),
-        NUL: ("holds a NUL character", "text without NUL, which no variable can carry", None),
-        RELATIVE: ("is not an absolute path", "a path that starts with /", example),
-        UNRESOLVABLE: (f"cannot be resolved ({reason})", "a path without a loop of links", None),
-        "FS115": ("is no setting", "", None),
-        "FS119": ("takes OAuthClientConfig instances", "a list of OAuthClientConfig", None),
-    }[code]
-
-
-_HINTS = {
-    TEXT: AS_TEXT,
-    NUL: WITHOUT_NUL,
-    UNRESOLVABLE: "mend the link, or write an absolute path",
-    "FS115": "leave it out",
-    "FS119": "pass a list of OAuthClientConfig(...)",
-}
-
-
-def _choices(name: str) -> tuple[str, ...]:
-    choices = about(name).get("choices", ()) if name in Settings.model_fields else ()
-    return tuple(choices) if isinstance(choices, tuple) else ()
-
-
-def _unquoted(found: Problem, value: object) -> Problem:
-    """Show the quoted form where TOML read something that has no quotes."""
-    if (
-        found.code not in {TEXT, VERSION, CHOICE, RELATIVE}
-        or isinstance(value, str)
-        or found.origin is None
-        or found.snippet is None
-        or found.origin.source is Source.OVERRIDES
-    ):
-        return _nearest_choice(found, value)
-    start, length = found.snippet.start, found.snippet.length
-    text = found.snippet.text[start : start + length]
-    name = found.name
-    if is_secret(name):
-        return found._replace(label="unquoted: text needs quotes", hint=f'{name} = "..."')
-    read = str(value).lower() if isinstance(value, bool) else str(redacted("", value))
-    label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
-    choices = _choices(name)
-    is_path = str(about(name).get("example", "")).startswith("/")
-    hint = found.hint if is_path or (choices and text not in choices) else f'{name} = "{text}"'
-    return found._replace(label=label, hint=hint)
-
-
-def _nearest_choice(found: Problem, value: object) -> Problem:
-    from difflib import get_close_matches
-
-    choices = _choices(found.name)
-    if found.code not in {CHOICE, VERSION} or not isinstance(value, str) or len(value) > 64:  # noqa: PLR2004 - a choice is a word
-        return found
-    near = get_close_matches(value.strip().strip("\"'").lower(), choices, n=1, cutoff=0.6)
-    if not near:
-        return found
-    return found._replace(hint=assign(found.origin, found.name, near[0]))
 
 
 def _interpreter_problems(
@@ -218,7 +112,7 @@ def _interpreter_problems(
 ) -> list[Problem]:
     from .readers import absolute
 
-    found = []
+    found: list[Problem] = []
     if defaulting.missing:
         version = given[DEFAULT_VERSION]
         missing = defaulting.missing
@@ -242,7 +136,7 @@ def _interpreter_problems(
             absolute(given[name])
         except ValueError as error:  # PydanticCustomError is one
             context = getattr(error, "context", None) or {}
-            found.append(_refusal(name, given[name], str(context["code"]), "", merged))
+            found += _refusals({name: (str(context["code"]), "")}, given, merged)
     if defaulting.python and defaulting.unsuitable:
         found.append(_unsuitable_python(defaulting.python))
     return found
