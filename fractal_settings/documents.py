@@ -117,9 +117,13 @@ def parse_toml(text: str) -> Document:
     try:
         return Document("toml", text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise _malformed_toml(text, str(error)) from None
+        from .malformed import malformed_toml
+
+        raise malformed_toml(text, str(error)) from None
     except (ValueError, RecursionError):  # a number of more digits than Python converts
-        raise _huge_number("FS106", text) from None
+        from .malformed import huge_number
+
+        raise huge_number("FS106", text) from None
 
 
 def parse_json(text: str) -> Document:
@@ -143,20 +147,23 @@ def parse_json(text: str) -> Document:
     try:
         data = json.loads(text, object_pairs_hook=collect)
     except json.JSONDecodeError as error:
-        raise _malformed_json(text, error.pos, error.msg) from None
+        from .malformed import malformed_json
+
+        raise malformed_json(text, error.pos, error.msg) from None
     except (ValueError, RecursionError):
-        raise _huge_number("FS107", text) from None
+        from .malformed import huge_number
+
+        raise huge_number("FS107", text) from None
     if count > MAX_KEYS:
-        raise _beyond(f"has {count} keys, more than {MAX_KEYS}", 1)
+        raise _beyond(f"has {count} keys, more than {MAX_KEYS}", 0)
     if repeated:
-        raise _repeated_key(text)
+        from .malformed import repeated_key
+
+        raise repeated_key(text)
     if not isinstance(data, dict):
-        raise UnreadableError(
-            "FS107",
-            f"holds {_json_kind(data)}, not an object",
-            line=1,
-            hint="write an object: { ... }",
-        )
+        from .malformed import no_object
+
+        raise no_object(text, data)
     return Document("json", text, data)
 
 
@@ -216,75 +223,3 @@ def _tokens(pattern: str, text: str) -> Iterator[str]:
 
 def _beyond(reason: str, line: int) -> UnreadableError:
     return UnreadableError("FS104", reason, line=line, hint="make the file plainer")
-
-
-def _malformed_toml(text: str, message: str) -> UnreadableError:
-    found = re.search(_AT, message)
-    last = text.count("\n") + (not text.endswith("\n"))
-    line, column = (int(found[1]), int(found[2])) if found and found[1] else (max(1, last), 0)
-    reason = re.sub(_AT, "", message).rstrip()
-    return UnreadableError(
-        "FS106",
-        f"is not TOML: {reason[:1].lower()}{reason[1:]}",
-        line=line,
-        column=column,
-        hint="mend the TOML there: text in quotes, one KEY = value a line",
-    )
-
-
-def _huge_number(code: str, text: str) -> UnreadableError:
-    found = re.search(_HUGE_NUMBER, text)
-    line = text.count("\n", 0, found.start()) + 1 if found else 1
-    return UnreadableError(
-        code,
-        f"holds a number of more than 4,300 digits in line {line}",
-        line=line,
-        hint="write a number that the setting can have",
-    )
-
-
-def _malformed_json(text: str, at: int, reason: str) -> UnreadableError:
-    before = text[:at].rstrip()
-    if text[at : at + 1] in {"}", "]"} and before.endswith(","):
-        at = len(before) - 1  # where Python 3.13 sees it, in words of its own
-    if text[at : at + 1] == "," and text[at + 1 :].lstrip()[:1] in {"}", "]"}:
-        reason, hint = "a comma behind the last entry", "remove the comma"
-    else:
-        reason = f"{reason[:1].lower()}{reason[1:]}"
-        hint = "mend the JSON there" if text.strip() else "write a JSON object"
-    return _at_offset("FS107", f"is not JSON: {reason}", text, at, hint)
-
-
-def _repeated_key(text: str) -> UnreadableError:
-    """Where an object names a key again."""
-    import json
-
-    named: list[set[str]] = []
-    key, last = "", None
-    for match in re.finditer(_JSON_TOKEN, text, re.DOTALL):
-        if match[0] in {"[", "{"}:
-            named.append(set())
-        elif match[0] in {"]", "}"}:
-            named.pop()
-        elif match[0] == ":" and last is not None:
-            key = json.loads(last[0])
-            if key in named[-1]:
-                break
-            named[-1].add(key)
-        elif match[0] != "\n":
-            last = match
-    at = last.start() if last is not None else 0
-    return _at_offset(
-        "FS108", f"names the key {printable(key)!r} twice", text, at, "keep one of the two"
-    )
-
-
-def _at_offset(code: str, reason: str, text: str, at: int, hint: str) -> UnreadableError:
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    return UnreadableError(code, reason, line=line, column=column, hint=hint)
-
-
-def _json_kind(value: object) -> str:
-    names = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
-    return names.get(type(value), "a number")
