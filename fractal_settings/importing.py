@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from .documents import parse_toml
 from .formats import docker, dotenv, environment, shell, systemd, toml
 from .formats.assignments import Reading
 from .formats.toml import Change
@@ -165,17 +166,35 @@ def _planned(
     path: Path, section: str, values: Mapping[str, object], *, secret: bool = False
 ) -> Planned:
     old = _text(path)
+    if old is not None:
+        _refuse_other_case(old, section, path)
     if old is None:
         new = toml.new_file(section, values)
         made = tuple(Change(name, None, value) for name, value in values.items())
         return Planned(Draft(path, new, secret), section, made, (), is_new=True)
-    try:
-        new = toml.edit(old, section, values, path=str(path))
-        made = toml.changes(old, section, values)
-    except UnreadableError as unreadable:
-        raise _refusal(unreadable, path) from None
+    new = toml.edit(old, section, values, path=str(path))
+    made = toml.changes(old, section, values)
     lines = () if made or new == old else (f"[{section}]",)
     return Planned(Draft(path, new, secret), section, made, lines, is_new=False)
+
+
+def _refuse_other_case(text: str, section: str, path: Path) -> None:
+    try:
+        sections = parse_toml(text).data
+    except UnreadableError as unreadable:
+        raise _refusal(unreadable, path) from None
+    alike = [each for each in sections if each != section and each.lower() == section.lower()]
+    if alike:
+        raise FractalConfigurationError(
+            [
+                problem(
+                    "FS114",
+                    f"[{printable(section)}] and [{printable(alike[0])}] would differ only in case",
+                    origin=Origin(Source.SETTINGS, path=str(path)),
+                    hint=f"--env {printable(alike[0])}",
+                )
+            ]
+        )
 
 
 def planned_ignore(folder: Path) -> Planned:

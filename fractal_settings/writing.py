@@ -64,7 +64,7 @@ def write_file(draft: Draft, *, force: bool = False, follow_links: bool = False)
         with _opened(path.parent) as folder:
             old = _standing(folder, path, force=force)
             _sweep(folder, path.name)
-            _put(folder, path, old, draft)
+            _put(folder, path, old, draft, force=force)
             os.fsync(folder)
     except (OSError, ValueError) as error:
         raise FractalConfigurationError([_unwritable(draft.path, error)]) from None
@@ -162,7 +162,7 @@ def _obstacle(path: Path, status: os.stat_result, *, force: bool) -> Problem | N
     return None
 
 
-def _put(folder: int, path: Path, old: os.stat_result | None, draft: Draft) -> None:
+def _put(folder: int, path: Path, old: os.stat_result | None, draft: Draft, *, force: bool) -> None:
     private = draft.secret or old is not None
     descriptor, neighbour = _create(folder, path.name, _PRIVATE if private else 0o666)
     try:
@@ -172,7 +172,7 @@ def _put(folder: int, path: Path, old: os.stat_result | None, draft: Draft) -> N
             if old is not None:
                 _dress(descriptor, f"/proc/self/fd/{folder}/{path.name}", old, draft.secret)
             os.fsync(descriptor)
-            _rename(folder, neighbour, path, replace=old is not None)
+            _rename(folder, neighbour, path, replace=force)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(neighbour, dir_fd=folder)

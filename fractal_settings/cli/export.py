@@ -61,6 +61,9 @@ def command(
 
     Secrets go to standard output only with --reveal, and to a file with mode 0600. A value that
     the format cannot hold is an error that names the setting and a way out.
+
+    Exits with 1, and writes nothing, if the server would refuse the configuration, if a value
+    cannot be held, or if secrets would be printed unasked.
     """
     from ..formats import written
     from ..texts import layered, shows_secrets

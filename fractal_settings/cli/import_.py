@@ -67,6 +67,9 @@ def command(
     stay as they are. Whatever is not taken over is told too.
 
     Without --write nothing is written: what would be is shown as a diff, secrets redacted.
+
+    Exits with 1, and writes nothing, if the file or the folder cannot be read, or if TOML cannot
+    hold a value.
     """
     from ..importing import plan, read
     from ..writing import make_folder, write_files

@@ -30,7 +30,7 @@ def command(options: Options, *, force: bool, follow_links: bool, folder: str | 
     settings.schema.json  what editors read to tell of mistakes
 
     Nothing that is there is replaced without --force. What is written passes
-    `fractal-settings check --env dev` at once.
+    `fractal-settings check --env dev` at once. Exits with 1 if something is in the way.
     """
     import secrets
 

@@ -301,6 +301,7 @@ def test_standard_input_has_a_limit_too(call):
         ("prod = 1\n", "FS726"),
         ("[prod]\n[prod.more]\nx = 1\n", "FS726"),
         ("[prod\n", "FS106"),
+        ("[Prod]\n", "FS114"),
         ("[prod]\n# \udcff\n", "FS105"),
     ],
 )

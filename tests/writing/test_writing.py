@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,46 @@ def test_a_writer_that_still_lives_keeps_its_neighbour_and_a_dead_one_s_is_remov
     assert left.exists()
     write_file(Draft(tmp_path / "a", "newest"), force=True)
     assert names(tmp_path) == ["a", "other"]
+
+
+def exit_codes(action: Callable[[int], None], count: int) -> list[int]:
+    """Of processes that each do the same at the same time; 2 is FS701."""
+    children = []
+    for number in range(count):
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                action(number)
+                code = 0
+            except FractalConfigurationError as error:
+                code = 2 if error.problems[0].code == "FS701" else 1
+            finally:
+                os._exit(code)
+        children.append(child)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def test_writers_at_the_same_time_leave_one_whole_file_and_nothing_else(tmp_path):
+    contents = [str(number) * 100_000 for number in range(6)]
+
+    def write_often(number: int) -> None:
+        for _ in range(20):
+            write_file(Draft(tmp_path / "a", contents[number]), force=True)
+            assert (tmp_path / "a").read_text() in contents
+
+    assert exit_codes(write_often, 6) == [0] * 6
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() in contents
+
+
+def test_of_writers_at_the_same_time_one_makes_the_file_and_the_others_are_told(tmp_path):
+    def write_once(number: int) -> None:
+        write_file(Draft(tmp_path / "a", str(number) * 100_000))
+
+    assert sorted(exit_codes(write_once, 6)) == [0, 2, 2, 2, 2, 2]
+    assert names(tmp_path) == ["a"]
+    assert len((tmp_path / "a").read_text()) == 100_000
 
 
 def test_a_folder_is_made_with_those_around_it(tmp_path):
