@@ -10,7 +10,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     lines = terminalreporter.config.stash[TABLE]
     if lines:
-        terminalreporter.section("benchmarks, the least of several turns")
+        terminalreporter.section("benchmarks, medians of several turns")
         for line in lines:
             terminalreporter.write_line(line)
 

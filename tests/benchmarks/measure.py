@@ -1,12 +1,13 @@
-"""Costs of whole processes, taken in turns so that a busy machine slows every rival alike."""
+"""What things cost, measured in turns so that a busy machine slows every rival alike."""
 
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 
 RIVALS = Path(__file__).parent / "rivals"
 
@@ -75,17 +76,19 @@ def peak_kib(rival: str, *, cwd: Path, variables: Mapping[str, str]) -> float:
     return float(peak[1])
 
 
-def least(
-    take: Callable[[], Costs], good: Callable[[Costs], bool], *, fewest: int, most: int
-) -> Costs:
-    """The least cost of each over several turns: noise only ever adds.
+def ratio(turns: Sequence[Costs], one: str, other: str) -> float:
+    """How many times the other's cost the one's is: the median over the turns.
 
-    More turns are taken while the result is not good, because more turns only come nearer to the
-    truth.
+    Within a turn both meet the same machine, however busy it is; the next turn may meet another.
     """
-    costs = take()
-    for turn in range(1, most):
-        if turn >= fewest and good(costs):
-            break
-        costs = {name: min(costs[name], cost) for name, cost in take().items()}
-    return costs
+    return median(turn[one] / turn[other] for turn in turns)
+
+
+def in_turns(
+    take: Callable[[], Costs], good: Callable[[Sequence[Costs]], bool], *, fewest: int, most: int
+) -> Sequence[Costs]:
+    """Several turns; more of them while the result is not good, for more come nearer the truth."""
+    turns = [take() for _ in range(fewest)]
+    while len(turns) < most and not good(turns):
+        turns.append(take())
+    return turns

@@ -1,6 +1,6 @@
 """What memory is measured against: pydantic and Dynaconf, imported and not used."""
 
-import dynaconf  # noqa: F401, TID251
+import dynaconf  # noqa: F401
 import pydantic  # noqa: F401
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dynaconf import Dynaconf  # noqa: TID251 - here it is the rival
+from dynaconf import Dynaconf
 from fields import Fields
 
 
