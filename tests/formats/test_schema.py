@@ -65,8 +65,11 @@ def schema_accepts(text: str) -> bool:
 
 def loader_accepts(text: str, folder) -> bool:
     (folder / "settings.toml").write_text(text)
-    names = resolve("anywhere", config_dir=folder, cwd=folder, environ={}).problems
-    return not any(problem.severity == "error" for problem in names if problem.code != "FS210")
+    python = ("3.11", "/usr/bin/python3.11")
+    found = resolve(
+        "anywhere", config_dir=folder, cwd=folder, environ={}, server_python=python
+    ).problems
+    return not any(problem.severity == "error" for problem in found if problem.code != "FS210")
 
 
 @pytest.mark.parametrize("line", FINE)
