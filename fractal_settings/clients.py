@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .located import AS_TEXT, WITHOUT_NUL, assign, give, located, shown
 from .names import OAUTH_FIELDS, OAUTH_LIST, four_variables, is_oauth, oauth_name
-from .origins import Source
+from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, errors, problem
-from .redact import is_secret, printable, redacted
+from .redact import is_secret, printable
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -52,7 +52,7 @@ def collect_clients(merged: Merged) -> Clients:
     for client in sorted({*given, *foreign}):
         fields = given.get(client, {})
         if not foreign.get(client) and _only_a_secret_file(client, fields, merged):
-            result.problems.append(_secret_alone(client, merged))
+            result.problems.append(_secret_alone(client))
             continue
         found = _client_problems(client, fields, merged, sorted(foreign.get(client, ())))
         result.problems.extend(found)
@@ -122,17 +122,21 @@ def _not_text(name: str, value: object, merged: Merged | None) -> Problem:
     if isinstance(value, str):
         message = f"{printable(name)} holds a NUL character"
         return located(problem("FS208", message, name=name, hint=WITHOUT_NUL), merged)
-    origin = merged.origin(name) if merged else None
-    in_a_file = origin is not None and origin.source is not Source.OVERRIDES
-    return located(
+    found = located(
         problem(
             "FS206",
             f"{printable(name)} is {shown(name, value)}, not text",
             name=name,
             expected="text in quotes",
-            hint=assign(origin, name, str(redacted(name, value))) if in_a_file else AS_TEXT,
+            hint=AS_TEXT,
         ),
         merged,
+    )
+    if not (found.snippet and found.origin) or found.origin.source is Source.OVERRIDES:
+        return found
+    text, start, length = found.snippet
+    return found._replace(
+        label="unquoted", hint=assign(found.origin, name, text[start : start + length])
     )
 
 
@@ -159,7 +163,7 @@ def _missing(
 
 
 _EXAMPLES = {
-    "CLIENT_ID": "the id that the provider gave",
+    "CLIENT_ID": "...",
     _ENDPOINT: "https://idp.example.org/.well-known/openid-configuration",
 }
 
@@ -242,18 +246,15 @@ def _only_a_secret_file(client: str, fields: Mapping[str, object], merged: Merge
     return origin is not None and origin.name.endswith("_FILE")
 
 
-def _secret_alone(client: str, merged: Merged) -> Problem:
-    name = f"OAUTH_{client}_CLIENT_SECRET"
-    return located(
-        problem(
-            "FS214",
-            f"{printable(name)}_FILE has no effect: nothing else makes an OAuth client "
-            f"{printable(client)}",
-            name=f"{name}_FILE",
-            hint=f"set OAUTH_{printable(client)}_CLIENT_ID too, or unset {printable(name)}_FILE",
-        ),
-        merged,
-        name,
+def _secret_alone(client: str) -> Problem:
+    variable = f"OAUTH_{client}_CLIENT_SECRET_FILE"
+    return problem(
+        "FS214",
+        f"{printable(variable)} has no effect: nothing else makes an OAuth client "
+        f"{printable(client)}",
+        name=variable,
+        origin=Origin(Source.ENVIRONMENT, variable),
+        hint=f"set OAUTH_{printable(client)}_CLIENT_ID too, or unset {printable(variable)}",
     )
 
 

@@ -81,4 +81,6 @@ def shown(name: str, value: object) -> str:
         return text if len(text) <= _LONGEST else f'{text[:_LONGEST]}..."'
     if value is None:
         return "None"
+    if type(value).__module__ == "datetime":  # TOML has them, and needs no quotes for them
+        return f"the {'date' if type(value).__name__ == 'date' else 'time'} {value}"
     return f"of type {type(value).__name__}"

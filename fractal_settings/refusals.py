@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .database import port_number
 from .located import AS_TEXT, WITHOUT_NUL, assign, located, shown
 from .meant import meant
 from .model import Settings, about
@@ -115,7 +116,9 @@ def _unquoted(found: Problem, value: object) -> Problem:
     label = f"unquoted: TOML reads {text} as {read}" if read != text else "unquoted"
     choices = _choices(name)
     is_path = str(about(name).get("example", "")).startswith("/")
-    hint = found.hint if is_path or (choices and text not in choices) else f'{name} = "{text}"'
+    is_no_port = name == "POSTGRES_PORT" and port_number(text) is None
+    keep = is_path or is_no_port or (choices and text not in choices)
+    hint = found.hint if keep else f'{name} = "{text}"'
     return found._replace(label=label, hint=hint)
 
 
