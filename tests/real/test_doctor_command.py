@@ -26,6 +26,7 @@ SECRETS = {
     "FRACTAL_DEFAULT_ADMIN_PASSWORD": "canary-admin-77c0",
     "OAUTH_LAB_CLIENT_SECRET": "canary-client-12fe",
 }
+BATCHED = ("cpus_per_job", "mem_per_job", "num_jobs")
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -200,35 +201,62 @@ def test_a_killed_run_leaves_no_probe_behind_after_its_limit(everything_hangs, t
     servers.until(lambda: alive(started) == [], "the end of the probes", 4)
 
 
+def recorders(folder: Path) -> Path:
+    """A folder of the programs that probes run: each writes its arguments down, then runs."""
+    folder.mkdir()
+    for name in ("scontrol", "sinfo", "sbatch", "squeue", "sudo", "ssh", "ssh-keygen"):
+        path = folder / name
+        path.write_text(
+            f'#!/bin/sh\necho "{name} $*" >> {folder}/arguments\n'
+            f'exec {servers.program(name)} "$@"\n'
+        )
+        path.chmod(0o755)
+    return folder
+
+
 def test_no_secret_is_in_any_argument_list_or_output(
     everything_hangs, tmp_path, postgres, slurm, sshd
 ):
     """While every kind of probe runs; SLURM's and ssh's, too."""
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh" / "known_hosts").write_text(sshd.known_hosts.read_text())
-    common = everything_hangs | slurm.environ | {"HOME": str(tmp_path)}
+    batching = {f"{most}_{what}": 1 for most in ("target", "max") for what in BATCHED}
+    slurm_file = {"default_slurm_config": {"partition": "main"}, "batching_config": batching}
+    (tmp_path / "slurm.json").write_text(json.dumps(slurm_file))
+    folder = recorders(tmp_path / "bin")
+    common = (
+        everything_hangs
+        | slurm.environ
+        | {
+            "HOME": str(tmp_path),
+            "PATH": f"{folder}:{everything_hangs['PATH']}",
+            "POSTGRES_PORT": str(postgres.port),
+            "FRACTAL_SLURM_WORKER_PYTHON": sys.executable,
+            "FRACTAL_SLURM_CONFIG_FILE": "slurm.json",
+        }
+    )
     seen, output = set(), ""
     for backend in ("slurm", "slurm_ssh"):
-        variables = common | {
-            "FRACTAL_RUNNER_BACKEND": backend,
-            "FRACTAL_SLURM_WORKER_PYTHON": sys.executable,
-            "POSTGRES_PORT": str(postgres.port),
-        }
         with start(
-            variables,
+            common | {"FRACTAL_RUNNER_BACKEND": backend},
             tmp_path,
-            *("--timeout", "2", "--ssh-host", f"127.0.0.1:{sshd.port}", "--ssh-key", str(sshd.key)),
+            *("--timeout", "3", "--ssh-host", f"127.0.0.1:{sshd.port}", "--ssh-key", str(sshd.key)),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
-            while process.poll() is None:
-                for pid in [process.pid, *safe_descendants(process.pid)]:
-                    seen.add(command_line(pid))
-                if select.select([process.stdout], [], [], 0.002)[0]:
-                    output += os.read(process.stdout.fileno(), 65536).decode()
-    assert any("scontrol" in each for each in seen), seen
-    assert any(each.startswith("ssh ") for each in seen), seen
+            while True:
+                seen |= {command_line(pid) for pid in safe_descendants(process.pid)}
+                if select.select([process.stdout], [], [], 0.01)[0]:
+                    more = os.read(process.stdout.fileno(), 65536).decode()
+                    if not more:
+                        break
+                    output += more
+    recorded = (folder / "arguments").read_text()
+    for name in ("scontrol ping", "sinfo", "sbatch --test-only", "ssh -T", "ssh-keygen -y"):
+        assert name in recorded
+    assert any("sleep 60" in each for each in seen)
     for secret in SECRETS.values():
+        assert secret not in recorded
         assert not [each for each in seen if secret in each]
         assert secret not in output
 
