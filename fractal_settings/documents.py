@@ -30,7 +30,7 @@ _JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
 _DOTTED = rf"(?m)^(?:[^.\n]*+\.){{{MAX_PARTS}}}"
 _HUGE_NUMBER = r"[0-9_]{4300}"
 _AT = r"\(at (?:line (\d+), column (\d+)|end of document)\)$"
-_SAFE_LINE = r"\s*(\[|(?P<key>[A-Z][A-Z0-9_]*)\s*=)"
+_SAFE_LINE = r"\s*(?:(?P<header>\[{1,2}[\w .-]*\]{0,2}\s*\Z)|(?P<key>[A-Z][A-Z0-9_]*)\s*=)"
 
 
 class Document:
@@ -168,18 +168,22 @@ def parse_json(text: str) -> Document:
 
 
 def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
-    """The line of a syntax error, where it is certain that it shows no secret."""
-    from .names import is_oauth
+    """The line of a syntax error, where it is certain that it shows no secret.
+
+    That is a header, or what a setting that is no secret is given; a name that nobody knows may be
+    a misspelt one, and text over several lines may hold anything.
+    """
+    from .model import names
     from .redact import may_be_secret
 
     lines = text.split("\n")
     if not 0 < line <= len(lines) or '"""' in text or "'''" in text:
         return None
-    match = re.match(_SAFE_LINE, lines[line - 1])
-    key = match["key"] if match else None
-    if match is None or (key and (may_be_secret(key) or is_oauth(key))):
+    wrong = lines[line - 1].rstrip("\r")
+    match = re.match(_SAFE_LINE, wrong)
+    if match is None or may_be_secret(wrong) or not (match["header"] or match["key"] in names()):
         return None
-    shown = printable(str(redacted("", lines[line - 1].rstrip("\r"))))
+    shown = printable(str(redacted("", wrong)))
     start = len(printable(lines[line - 1][: max(column - 1, 0)]))
     return Snippet(shown, min(start, len(shown)), 1)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from .redact import Values
+
 VERSIONS = ("3.9", "3.10", "3.11", "3.12")
 DEFAULT_VERSION = "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION"
 
@@ -134,7 +136,7 @@ def default_interpreters(
         given: raw values by name.
         ask: finds the server's Python; called only if no default version is set.
     """
-    values = dict(given)
+    values = Values(given)
     version = values.get(DEFAULT_VERSION)
     if version is not None:
         missing = ""

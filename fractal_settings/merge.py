@@ -18,7 +18,7 @@ from .coldstart import without_collections
 from .names import is_dynaconf
 from .origins import Origin, Say
 from .problems import Snippet
-from .redact import redacted
+from .redact import Values, redacted
 from .sources.layers import Layer
 
 if TYPE_CHECKING:
@@ -111,7 +111,9 @@ def merge(layers: Sequence[Layer]) -> Merged:
                 merge=False,
                 loader_identifier=about(layer.source.label),
             )
-    values = {_decoded(name): value for name, value in engine.store.items() if name not in own}
+    values = Values(
+        (_decoded(name), value) for name, value in engine.store.items() if name not in own
+    )
     return Merged(values, tuple(layers))
 
 

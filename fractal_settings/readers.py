@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from .redact import MARK, Secret
+from .redact import MARK, Secret, WithPassword, without_passwords
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, ValidationInfo
+    from pydantic_core.core_schema import SerSchema
 
 INTEGER, BOOLEAN, VERSION, CHOICE, NUMBER = "FS201", "FS202", "FS203", "FS204", "FS205"
 TEXT, NUL, RELATIVE, UNRESOLVABLE = "FS206", "FS208", "FS209", "FS229"
@@ -37,7 +38,7 @@ def text(value: object) -> str:
         raise refuse(TEXT)
     if "\0" in value:
         raise refuse(NUL)
-    return value
+    return value if without_passwords(value) == value else WithPassword(value)
 
 
 def secret(value: object) -> Secret:
@@ -154,11 +155,11 @@ class Reads:
         read: Callable[[object], object],
         then: CoreSchema | None = None,
         *,
-        hidden: bool = False,
+        written: SerSchema | None = None,
     ) -> None:
         self.read = read
         self.then = then
-        self.hidden = hidden
+        self.written = written
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
@@ -167,9 +168,7 @@ class Reads:
         del source, handler
         if self.then is not None:
             return core_schema.no_info_before_validator_function(self.read, self.then)
-        return core_schema.no_info_plain_validator_function(
-            self.read, serialization=_HIDDEN if self.hidden else None
-        )
+        return core_schema.no_info_plain_validator_function(self.read, serialization=self.written)
 
 
 class ReadsDirectory:
@@ -187,18 +186,27 @@ def _redact(value: object) -> str | None:
     return None if value is None else MARK
 
 
+def _redact_passwords(value: object) -> object:
+    return without_passwords(value) if isinstance(value, str) else value
+
+
+def _in_json(function: Callable[[object], object]) -> SerSchema:
+    return core_schema.plain_serializer_function_ser_schema(
+        function, return_schema=core_schema.any_schema(), when_used="json"
+    )
+
+
 def _directory_or_none(value: object, info: ValidationInfo) -> Path | None:
     return None if value is None else directory(value, info)
 
 
-_HIDDEN = core_schema.plain_serializer_function_ser_schema(
-    _redact, return_schema=core_schema.any_schema(), when_used="json"
-)
+_HIDDEN = _in_json(_redact)
+_SHOWN = _in_json(_redact_passwords)
 
-Text = Annotated[str, Reads(text)]
-OptionalText = Annotated[str | None, Reads(or_none(text))]
-SecretText = Annotated[str, Reads(secret, hidden=True)]
-OptionalSecret = Annotated[str | None, Reads(or_none(secret), hidden=True)]
+Text = Annotated[str, Reads(text, written=_SHOWN)]
+OptionalText = Annotated[str | None, Reads(or_none(text), written=_SHOWN)]
+SecretText = Annotated[str, Reads(secret, written=_HIDDEN)]
+OptionalSecret = Annotated[str | None, Reads(or_none(secret), written=_HIDDEN)]
 Port = Annotated[str | None, Reads(or_none(port))]
 Interpreter = Annotated[str | None, Reads(or_none(absolute))]
 File = Annotated[Path | None, Reads(or_none(file_path))]

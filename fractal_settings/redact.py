@@ -17,12 +17,13 @@ _SUSPICIOUS = ("PASSWORD", "SECRET", "PWD", "TOKEN")
 # Where the password of a URL starts: also of one that stands percent-encoded in another. What is
 # a port is none. It ends at the last @ of the text, because people write any mark in a password.
 _USERINFO = (
-    r"(?i)(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)(?![0-9]{1,5}+(?:[/?#]|\Z))"
+    r"(?i)(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)"
+    r"(?![0-9]{1,5}+(?:[/?#]|\Z))"
 )
-_AT = r"@|%40"
+_PARAMETERS = ("password", "passwd", "pwd", "secret", "token", "api_key", "apikey")
 _PARAMETER = (
-    r"(?i)(?P<before>(?:\b|_)(?:password|passwd|pwd|secret|token|api_?key)\s*(?:=|%3D)\s*)"
-    r"(?:'[^']*'|(?:(?!%26)[^\s&;])+)"
+    rf"(?i)((?:\b|_)(?:{'|'.join(_PARAMETERS)})\s*(?:(=)|%3D)\s*)"
+    r"(?(2)(?:'[^']*'|[^\s&]+)|(?:(?!%26)[^\s&])+)"
 )
 _LONGEST = 4_096  # bits of an integer: Python writes no more than 4,300 digits
 
@@ -34,6 +35,24 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return f"Secret('{MARK}')"
+
+
+class WithPassword(str):
+    """A str, equal and hashable as such, whose repr does not show the passwords of its URLs."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(without_passwords(str(self)))
+
+
+class Values(dict[str, object]):
+    """Raw values by name, whose repr tells the names alone."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Values({', '.join(self)})"
 
 
 def is_secret(name: str) -> bool:
@@ -51,6 +70,11 @@ def sanitized_away(name: str) -> bool:
     """Whether `get_sanitized` masks the field (spec rule 7)."""
     upper = name.upper()
     return not upper.startswith("FRACTAL") or any(word in upper for word in _SUSPICIOUS)
+
+
+def secret_or_not(name: str, value: object) -> object:
+    """The value as it may be kept: text of a secret setting becomes a Secret."""
+    return Secret(value) if isinstance(value, str) and is_secret(name) else value
 
 
 def redacted(name: str, value: object) -> object:
@@ -72,14 +96,15 @@ def without_passwords(text: str) -> str:
     >>> without_passwords("postgresql://fractal:made-up@db/fractal?password=made-up&x=1")
     'postgresql://fractal:***@db/fractal?password=***&x=1'
     """
-    if not ("%" in text or "=" in text or "://" in text):
-        return text
-    ends = [found.start() for found in re.finditer(_AT, text)]
-    for found in re.finditer(_USERINFO, text):
-        if ends and found.end() <= ends[-1]:
-            text = f"{text[: found.end()]}{MARK}{text[ends[-1] :]}"
-            break
-    return re.sub(_PARAMETER, rf"\g<before>{MARK}", text)
+    end = max(text.rfind("@"), text.rfind("%40"))
+    if end >= 0 and ("://" in text or "%" in text):
+        for found in re.finditer(_USERINFO, text):
+            if found.end() <= end:
+                text = f"{text[: found.end()]}{MARK}{text[end:]}"
+                break
+    if ("=" in text or "%" in text) and any(word in text.lower() for word in _PARAMETERS):
+        text = re.sub(_PARAMETER, rf"\1{MARK}", text)
+    return text
 
 
 def _foreign(name: str) -> bool:

@@ -14,8 +14,8 @@ from ..names import OURS, is_oauth, secret_file_of
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import MAX_DOTENV, UnreadableError, read_regular
-from ..redact import printable
-from .layers import Layer, Reading, assignment
+from ..redact import Values, printable
+from .layers import Reading, assignment
 
 DOTENV = ".fractal_server.env"
 MAX_LINE = 4 * 1024
@@ -30,7 +30,7 @@ class DotenvLines(NamedTuple):
 
     path: str
     lines: Mapping[str, int]
-    values: Mapping[str, str]
+    values: Mapping[str, object]
 
     def __repr__(self) -> str:
         return f"DotenvLines({self.path!r})"
@@ -71,14 +71,14 @@ def read_dotenv(
     except UnreadableError as unreadable:
         reading.refuse(unreadable, origin)
         return reading, {}
-    places = DotenvLines(DOTENV, lines, values)
+    places = DotenvLines(DOTENV, lines, Values(values))
     ours = {name for name in values if name in OURS or secret_file_of(name)}
     known = {
         name: value
         for name, value in values.items()
         if name in settings or (is_oauth(name) and name not in ours)
     }
-    reading.layers.append(Layer(Source.DOTENV, known, places))
+    reading.say(Source.DOTENV, known, places)
     reading.problems += [_unparsed(line) for line in unparsed]
     reading.problems += [_ours(places, name) for name in values if name in ours]
     return reading, values

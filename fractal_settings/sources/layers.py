@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import UnreadableError
-from ..redact import printable, redacted
+from ..redact import Values, printable, redacted, secret_or_not
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -29,7 +29,7 @@ class Layer(NamedTuple):
 
     Attributes:
         source: the kind of place, which decides what the layer overrides.
-        values: raw: text, or what TOML or a caller gave. Holds secrets, so no repr shows it.
+        values: raw: text, or what TOML or a caller gave. Holds secrets, so no repr shows them.
         places: finds each value again.
     """
 
@@ -65,6 +65,11 @@ class Reading:
         self.problems += other.problems
         self.incomplete = self.incomplete or other.incomplete
         self.unread |= other.unread
+
+    def say(self, source: Source, values: Mapping[str, object], places: Places) -> None:
+        """Append a layer; no repr of it shows a secret."""
+        kept = Values((name, secret_or_not(name, value)) for name, value in values.items())
+        self.layers.append(Layer(source, kept, places))
 
     def refuse(
         self,

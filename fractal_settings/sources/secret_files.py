@@ -13,7 +13,7 @@ from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import MAX_SECRET, UnreadableError, read_regular
 from ..redact import printable
-from .layers import Layer, Reading, assignment, display
+from .layers import Reading, assignment, display
 
 _FOLDERS = {SYSTEMD_CREDENTIALS: Source.CREDENTIALS, SECRETS_DIR: Source.SECRETS_DIR}
 _MOUNT_SWAPS = 5
@@ -103,7 +103,7 @@ def _read_secrets(descriptor: int, shown: str, source: Source, settings: frozens
         except UnreadableError as unreadable:
             reading.refuse(unreadable, Origin(source, name, path), name=name)
     reading.problems += _near_misses(others, values, shown, source, settings)
-    reading.layers.append(Layer(source, values, SecretPlaces(source, paths)))
+    reading.say(source, values, SecretPlaces(source, paths))
     return reading
 
 
@@ -193,7 +193,7 @@ def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
             reading.refuse(unreadable, origin, name=secret)
     if values:
         places = SecretPlaces(Source.ENVIRONMENT, paths, variables)
-        reading.layers.append(Layer(Source.ENVIRONMENT, values, places))
+        reading.say(Source.ENVIRONMENT, values, places)
     return reading
 
 

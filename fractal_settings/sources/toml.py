@@ -23,7 +23,7 @@ from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from ..redact import is_secret, printable
-from .layers import Layer, Reading
+from .layers import Reading
 
 SETTINGS_FILE = "settings.toml"
 FILES = {
@@ -286,7 +286,7 @@ def folder_layers(folder: Folder, environment: str | None, settings: Collection[
             if isinstance(table, dict):
                 places = Section(file.document, file.source, file.path, str(name))
                 values, problems = _values(table, places, settings)
-                reading.layers.append(Layer(file.source, values, places))
+                reading.say(file.source, values, places)
                 reading.problems += problems
                 reading.unread |= {
                     key for key in table if key not in values and is_setting(key, settings)

@@ -16,8 +16,8 @@ from ..names import (
 )
 from ..origins import Source
 from ..problems import Problem, problem
-from ..redact import printable
-from .layers import Layer, Reading, Variables
+from ..redact import Values, printable
+from .layers import Reading, Variables
 
 if TYPE_CHECKING:
     from .layers import Places
@@ -27,15 +27,15 @@ NEAR_SEARCHES = 20
 
 def environment_layer(environ: Mapping[str, str], settings: frozenset[str]) -> Reading:
     """The layer of the environment: each setting's variable, and all OAuth ones."""
-    values = {
-        name: value
+    values = Values(
+        (name, value)
         for name, value in environ.items()
         if name in settings
         or (name.startswith("OAUTH_") and is_oauth(name) and secret_file_of(name) is None)
-    }
+    )
     reading = Reading()
     places = Variables(Source.ENVIRONMENT, values)
-    reading.layers.append(Layer(Source.ENVIRONMENT, values, places))
+    reading.say(Source.ENVIRONMENT, values, places)
     return reading
 
 
@@ -44,14 +44,14 @@ def override_layer(overrides: Mapping[str, object] | None, settings: frozenset[s
     reading = Reading()
     if not overrides:
         return reading
-    places = Variables(Source.OVERRIDES, overrides)
+    places = Variables(Source.OVERRIDES, Values(overrides))
     values = {}
     for name, value in overrides.items():
         if is_setting(name, settings):
             values[name] = value
         else:
             reading.problems.append(_unknown_override(name, places, settings))
-    reading.layers.append(Layer(Source.OVERRIDES, values, places))
+    reading.say(Source.OVERRIDES, values, places)
     return reading
 
 
