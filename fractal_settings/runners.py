@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +91,7 @@ def read_runner_file(
 def _syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
     """The line of an error, if it holds no more than a key of these files and its value."""
     lines = text.split("\n")
-    if not (0 < line <= len(lines) and column):
+    if not (0 < line <= len(lines) and column and lines[line - 1].strip()):
         return None
     found = _PLAIN_LINE.fullmatch(lines[line - 1])
     if found is None or (found["key"] and found["key"] not in _KEYS):
@@ -164,8 +165,7 @@ def _refusal(
     value = _value(document.data, location)
     code = str(context.get("code", _LIST if kind == "list_type" else _OBJECT))
     expected, right = _EXPECTED[code]
-    if code == _LIST and isinstance(value, str):
-        right = f"[{quoted(value)}]"
+    right = _meant(code, value) or right
     seen = _shown_json(value, hidden=_hidden(location))
     return _at(
         document,
@@ -185,6 +185,18 @@ _EXPECTED = {
     _LIST: ("a list of texts", '["..."]'),
     _OBJECT: ("an object", "{ ... }"),
 }
+
+
+def _meant(code: str, value: object) -> str:
+    """A right value that the wrong one comes near, as JSON; or empty."""
+    if code == _LIST and isinstance(value, str):
+        return f"[{quoted(value)}]"
+    if code == WHOLE and isinstance(value, float) and 1 <= value < math.inf:
+        return str(int(value))
+    if code == MEMORY and isinstance(value, str):
+        amount = re.fullmatch(r"([0-9]{1,9}) ?([MGT])i?B?", value.strip(), re.IGNORECASE)
+        return f'"{amount[1]}{amount[2].upper()}"' if amount else ""
+    return ""
 
 
 def _hidden(location: KeyPath) -> bool:
@@ -220,7 +232,9 @@ def _nearest_key(location: KeyPath) -> str | None:
     known = [*SlurmConfig.model_fields, *LocalConfig.model_fields]
     if location[:-1] in models:
         known = list(models[location[:-1]].model_fields)
-    found = get_close_matches(str(location[-1]), known, n=1)
+    key = str(location[-1])
+    begun = [each for each in known if key and (each.startswith(key) or key.startswith(each))]
+    found = begun or get_close_matches(key, known, n=1)
     return found[0] if found else None
 
 
@@ -273,13 +287,14 @@ def _advice(
     batching = config.batching_config
     for what in ("cpus_per_job", "mem_per_job", "num_jobs"):
         target, most = getattr(batching, f"target_{what}"), getattr(batching, f"max_{what}")
+        unit = " MB" if what == "mem_per_job" else ""
         if target > most:
             yield _at(
                 document,
                 ("batching_config", f"target_{what}"),
                 path,
                 "FS318",
-                f"batching_config.target_{what} is {target}, above max_{what}, {most}",
+                f"batching_config.target_{what} is {target}{unit}, above max_{what}, {most}{unit}",
                 name,
                 hint=f'"target_{what}": {most}',
             )
@@ -297,15 +312,25 @@ def _advice(
     for section in ("default_slurm_config", "gpu_slurm_config"):
         options = getattr(config, section)
         extra = (options.extra_lines or []) if options else []
-        if len(set(extra)) < len(extra):
+        again = _repeated(extra)
+        if again is not None:
             yield _at(
                 document,
-                (section, "extra_lines"),
+                (section, "extra_lines", again),
                 path,
                 "FS320",
                 f"{section}.extra_lines names a line twice: the server then puts all of them in "
                 "any order",
                 name,
                 hint="keep each line once",
-                at="key",
             )
+
+
+def _repeated(lines: list[str]) -> int | None:
+    """The index of the first line that was there before."""
+    seen: set[str] = set()
+    for index, line in enumerate(lines):
+        if line in seen:
+            return index
+        seen.add(line)
+    return None

@@ -119,6 +119,13 @@ def test_a_canary_that_is_shown_would_be_found():
     assert leaked(case, gallery.Told("", "a canary", 1)) == [CANARY]
 
 
+def test_the_gallery_has_every_code_that_check_tells():
+    checked = {code for code, entry in CATALOGUE.items() if entry.broken.arguments[0] == "check"}
+    shown = {row["code"] for case in CASES for row in case.planted}
+    assert shown >= {code for code in checked if code < "FS6"}
+    assert len(CASES) >= 150
+
+
 def test_the_gallery_has_each_setting_with_a_wrong_type():
     wrong = {"FS119", "FS201", "FS202", "FS203", "FS204", "FS205", "FS206"}
     rows = [row for case in CASES for row in case.planted if row["code"] in wrong]
