@@ -35,7 +35,7 @@ def _missing(facts: Facts, name: str, why: str = "") -> Iterator[Problem]:
     empty_counts = name in {"JWT_SECRET_KEY", "POSTGRES_DB"}
     if value is _REFUSED or not (value is None or (empty_counts and value == "")):
         return
-    if value is None and (facts.incomplete or name in facts.unread):
+    if name in facts.unread or (value is None and facts.incomplete):
         return
     state = "is empty" if value == "" else "is missing"
     code = (
@@ -159,9 +159,18 @@ def _runner_file(facts: Facts, name: str) -> Iterator[Problem]:
     path = facts.values.get(name)
     if not isinstance(path, Path) or (facts.static and path.is_absolute()):
         return
-    base = facts.base or facts.cwd
-    if facts.static and not _is_there(base / path):
-        base = facts.cwd
+    if path == Path():
+        yield facts.problem(
+            "FS103",
+            f"{name} is empty, or a dot: that is the working directory, not a file",
+            name=name,
+            hint="name the file" if name == _SLURM_FILE else "name the file, or unset it",
+        )
+        return
+    # The server starts in the working directory; a committed folder may be anywhere below it.
+    base = facts.cwd
+    if facts.static and facts.base and _is_there(facts.base / path):
+        base = facts.base
     model = SlurmConfig if name == _SLURM_FILE else LocalConfig
     shown_path = display(base / path, facts.cwd)
     for found in read_runner_file(model, base / path, shown_path, name).problems:
