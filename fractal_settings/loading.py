@@ -310,14 +310,20 @@ def _base(folder: Folder | None, world: World) -> Path | None:
     return (world.cwd / folder.path).parent if folder else None
 
 
+_NEAR_NAMES = {"FS115", "FS116", "FS122", "FS127"}
+
+
 def _near(problems: Iterable[Problem]) -> tuple[str, ...]:
-    return tuple(each.name for each in problems if each.code in {"FS115", "FS116", "FS122"})
+    return tuple(each.name for each in problems if each.code in _NEAR_NAMES)
 
 
 def _known_missing(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
-    """Without what is called missing where it may stand in a place that could not be read."""
+    """Without what is called missing or empty where a place that could not be read may say it."""
     return [
         each
         for each in problems
-        if each.code != "FS212" or not (reading.incomplete or each.name in reading.unread)
+        if not (
+            (each.code == "FS212" and reading.incomplete)
+            or (each.code in {"FS212", "FS216"} and each.name in reading.unread)
+        )
     ]

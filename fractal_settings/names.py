@@ -73,6 +73,9 @@ def secret_file_of(name: str) -> str | None:
     return None
 
 
+_SAME = {"POSTGRES_DATABASE": "POSTGRES_DB"}  # what other programs call it
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` most likely was meant to be; costs milliseconds."""
     from difflib import get_close_matches
@@ -83,7 +86,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return upper
     if is_oauth(upper):
         return _nearest_oauth(upper)
-    found = get_close_matches(upper, candidates, n=1, cutoff=0.8)
+    found = get_close_matches(_SAME.get(upper, upper), candidates, n=1, cutoff=0.8)
     if not found and "_" in upper:
         begun = [each for each in candidates if each.startswith(f"{upper}_")]
         found = begun if len(begun) == 1 else []

@@ -162,7 +162,7 @@ def default_admin_password(facts: Facts) -> Iterator[Problem]:
 def empty_password(facts: Facts) -> Iterator[Problem]:
     """An empty password is a password for PostgreSQL, and a wrong one."""
     name = "POSTGRES_PASSWORD"
-    if facts.text(name) == "":
+    if facts.text(name) == "" and name not in facts.unread:
         yield facts.problem(
             "FS225", f"{name} is empty", name=name, hint="give the password, or unset it"
         )

@@ -177,6 +177,11 @@ def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
         origin = Origin(Source.ENVIRONMENT, variable)
         if secret in environ:
             reading.problems.append(_both(secret, variable, origin))
+            reading.unread.add(secret)
+            continue
+        if not given:
+            reading.problems.append(_no_path(secret, variable, origin))
+            reading.unread.add(secret)
             continue
         path = cwd / given
         shown = display(path, cwd)
@@ -213,4 +218,14 @@ def _both(secret: str, variable: str, origin: Origin) -> Problem:
         name=secret,
         origin=origin,
         hint=f"unset one of the two: unset {secret}",
+    )
+
+
+def _no_path(secret: str, variable: str, origin: Origin) -> Problem:
+    return problem(
+        "FS102",
+        f"{variable} is empty: it names no file",
+        name=secret,
+        origin=origin,
+        hint=f"unset {variable}, or name the file",
     )
