@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tomllib
 from bisect import bisect_right
 from typing import NamedTuple
@@ -43,18 +44,20 @@ _Span = tuple[int, int, int]  # offsets: of the key, of its value, past its valu
 _Spans = dict[Path, _Span]
 
 # Every repeat is possessive and knows by one character whether it goes on: nothing is read twice,
-# and a long text needs no more memory than a short one.
+# and a long text needs no more memory than a short one. Before Python 3.11.5 a possessive repeat
+# of a group matches wrongly; there a group is read with the memory that it takes.
+_ONCE = "+" if sys.version_info >= (3, 11, 5) else ""
 _BLANK = r"[ \t\r\n]*+"
-_GAP = rf"{_BLANK}(?:\#[^\n]*+{_BLANK})*+"
+_GAP = rf"{_BLANK}(?:\#[^\n]*+{_BLANK})*{_ONCE}"
 _SPACE = r"[ \t]*+"
 _BARE = r"[A-Za-z0-9_-]++"
-_QUOTED = r""" "[^"\\]*+(?:\\.[^"\\]*+)*+" """.strip()
+_QUOTED = rf""" "[^"\\]*+(?:\\.[^"\\]*+)*{_ONCE}" """.strip()
 _LITERAL = r"'[^']*+'"
 # Up to two quotes may stand before the three that close.
-_LONG_QUOTED = r''' """[^"\\]*+(?:(?:\\.|(?!""")")[^"\\]*+)*+"{3,5}+ '''.strip()
-_LONG_LITERAL = r"'''[^']*+(?:(?!''')'[^']*+)*+'{3,5}+"
+_LONG_QUOTED = r''' """[^"\\]*+(?:(?:\\.|(?!""")")[^"\\]*+)*'''.strip() + _ONCE + r'"{3,5}+'
+_LONG_LITERAL = rf"'''[^']*+(?:(?!''')'[^']*+)*{_ONCE}'{{3,5}}+"
 # The blank between a date and its time is the only one in a value without quotes.
-_WORD = r"[A-Za-z0-9_+.:-]++(?:(?=[ ][0-9])[ ][0-9.:Zz+-]++)?+"
+_WORD = rf"[A-Za-z0-9_+.:-]++(?:(?=[ ][0-9])[ ][0-9.:Zz+-]++)?{_ONCE}"
 _PLAIN = rf"(?:{_LONG_QUOTED}|{_LONG_LITERAL}|{_QUOTED}|{_LITERAL}|{_WORD})"
 
 _TOML_NEXT = re.compile(rf"{_GAP},?+{_GAP}")

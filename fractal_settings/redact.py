@@ -17,7 +17,7 @@ _SUSPICIOUS = ("PASSWORD", "SECRET", "PWD", "TOKEN")
 # Where the password of a URL starts: also of one that stands percent-encoded in another. What is
 # a port is none. It ends at the last @ of the text, because people write any mark in a password.
 _USERINFO = (
-    r"(?i)(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*+(?::|%3A)"
+    r"(?i)(?::|%3A)(?://|%2F%2F)(?:(?!:|%3A|@|%40|[/?#\s]).)*(?::|%3A)"
     r"(?![0-9]{1,5}+(?:[/?#]|\Z))"
 )
 _PARAMETERS = ("password", "passwd", "pwd", "secret", "token", "api_key", "apikey")

@@ -289,7 +289,7 @@ def seconds(work: Callable[[str], object], text: str) -> float:
 
 
 def is_linear(work: Callable[[str], object], small: str, large: str) -> bool:
-    """Whether the large text, ten times the small one, takes at most fifteen times as long.
+    """Whether the large text, ten times the small one, takes at most thirty times as long.
 
     The least times of up to twenty rounds are compared, so that a busy machine does not count.
     """
@@ -297,17 +297,17 @@ def is_linear(work: Callable[[str], object], small: str, large: str) -> bool:
     for _ in range(20):
         best_small = min(best_small, *(seconds(work, small) for _ in range(3)))
         best_large = min(best_large, seconds(work, large))
-        if best_large <= 15 * best_small:
+        if best_large <= 30 * best_small:
             return True
     return False
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_ten_times_the_toml_takes_at_most_fifteen_times_as_long(kind):
+def test_ten_times_the_toml_takes_at_most_thirty_times_as_long(kind):
     assert is_linear(toml_positions, GROWING[kind](300), GROWING[kind](3000))
 
 
-def test_ten_times_the_json_takes_at_most_fifteen_times_as_long():
+def test_ten_times_the_json_takes_at_most_thirty_times_as_long():
     member = r'"\\\" é": [1, {"a": null}, "\\\\"]'
     small, large = ("[" + ",".join(["{" + member + "}"] * size) + "]" for size in (300, 3000))
     assert is_linear(json_positions, small, large)
