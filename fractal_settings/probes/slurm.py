@@ -106,10 +106,12 @@ def look_at(cluster: Cluster) -> Iterator[Finding]:
     if refusal:
         yield refusal
         return
-    version, listing = cluster.ask(
+    # All in one question: each one is a login, where SLURM is behind ssh.
+    version, listing, *tests = cluster.ask(
         [
             Command(("sinfo", "--version")),
             Command(("sinfo", "--all", "--noheader", "--format=%R|%a|%T")),
+            *(cluster.file.tests() if cluster.file else ()),
         ]
     )
     partitions = _partitions(listing.output)
@@ -117,7 +119,7 @@ def look_at(cluster: Cluster) -> Iterator[Finding]:
         f"{quote(version.output)}, the controller is up, partitions: {', '.join(partitions)}"
     )
     if cluster.file:
-        yield from _sections(cluster, cluster.file, partitions)
+        yield from _jobs(cluster, cluster.file, partitions, tests)
 
 
 def _no_controller(pong: Answer, cluster: Cluster) -> Problem | None:
@@ -182,22 +184,31 @@ def _partitions(listing: str) -> dict[str, _Partition]:
     return found
 
 
-def _sections(
-    cluster: Cluster, file: SlurmFile, partitions: Mapping[str, _Partition]
+def _jobs(
+    cluster: Cluster,
+    file: SlurmFile,
+    partitions: Mapping[str, _Partition],
+    tests: Sequence[Answer],
 ) -> Iterator[Finding]:
-    for section in file.sections:
+    *of_sections, of_largest = tests
+    for section, answer in zip(file.sections, of_sections, strict=True):
         hopeless = list(_partition_problems(cluster, file, section, partitions))
         yield from hopeless
         if any(each.code in {"FS636", "FS637"} for each in hopeless):
             continue
-        (answer,) = cluster.ask([file.test(section)])
-        if answer.status == 0:
-            yield Fact(f"{section} is accepted")
-        else:
+        if answer.status:
             yield from _refused(cluster, file, section, answer)
-            continue
-        if section == file.sections[0]:
-            yield from _largest(cluster, file, section)
+        else:
+            yield Fact(f"{section} is accepted")
+    if of_largest.status and not of_sections[0].status:
+        yield file.problem(
+            "FS647",
+            f"{cluster.name} refuses a job of the size that batching_config allows: "
+            f"{quote(_reason(of_largest))}",
+            "batching_config",
+            "max_cpus_per_job",
+            hint="lower max_cpus_per_job and max_mem_per_job to what one node has",
+        )
 
 
 def _partition_problems(
@@ -282,19 +293,3 @@ def _bare_refusal(cluster: Cluster, file: SlurmFile, section: str, bare: Answer)
 def _reason(answer: Answer) -> str:
     lines = [line for line in answer.errors.splitlines() if line.strip()]
     return _line(lines[-1] if lines and "--help" not in lines[-1] else answer.errors)
-
-
-def _largest(cluster: Cluster, file: SlurmFile, section: str) -> Iterator[Finding]:
-    largest = file.largest(section)
-    if largest is None:
-        return
-    (answer,) = cluster.ask([largest])
-    if answer.status:
-        yield file.problem(
-            "FS647",
-            f"{cluster.name} refuses a job of the size that batching_config allows: "
-            f"{quote(_reason(answer))}",
-            "batching_config",
-            "max_cpus_per_job",
-            hint="lower max_cpus_per_job and max_mem_per_job to what one node has",
-        )

@@ -98,8 +98,11 @@ class SlurmFile:
         names = str(self._options(section).get("partition", ""))
         return [name for name in names.split(",") if name]
 
-    def test(self, section: str) -> Command:
-        """Ask whether the job as a whole is accepted, without submitting it."""
+    def tests(self) -> list[Command]:
+        """Ask whether each section's job is accepted, and then the largest, submitting none."""
+        return [*(self._whole(section) for section in self.sections), self._largest()]
+
+    def _whole(self, section: str) -> Command:
         options = self._options(section)
         given = [
             option.line.format(options[key]) for key, option in _OPTIONS.items() if key in options
@@ -125,18 +128,17 @@ class SlurmFile:
             parts.append(Part("FS644", line, test, ("extra_lines", index), hint))
         return parts
 
-    def largest(self, section: str) -> Command | None:
-        """Ask for the largest job that batching makes of several tasks, if it does."""
-        options, batching = self._options(section), self.config.batching_config
+    def _largest(self) -> Command:
+        """The largest job into which batching packs tasks; one task's, if it packs none."""
+        options, batching = self._options(_DEFAULT), self.config.batching_config
         cpus, memory = options.get("cpus_per_task"), options.get("mem")
         if not isinstance(cpus, int) or not isinstance(memory, int) or cpus < 1 or memory < 1:
-            return None
+            return self._whole(_DEFAULT)
         tasks = min(batching.max_cpus_per_job // cpus, batching.max_mem_per_job // memory)
-        if tasks < 2:  # noqa: PLR2004 - one is asked for anyway
-            return None
-        return self._test(
-            section, f"--cpus-per-task={cpus}", f"--mem={tasks * memory}M", tasks=tasks
-        )
+        if tasks <= 1:
+            return self._whole(_DEFAULT)
+        size = f"--cpus-per-task={cpus}", f"--mem={tasks * memory}M"
+        return self._test(_DEFAULT, *size, tasks=tasks)
 
     def _extra(self, section: str) -> list[str]:
         lines = self._options(section).get("extra_lines", [])

@@ -15,7 +15,7 @@ from fractal_settings import resolve
 from fractal_settings.probes import Outcome, Scene, probes, run
 from fractal_settings.problems import Severity
 
-LIMIT = 5.0
+MARK = str(os.getpid())
 PATH = os.environ["PATH"]
 COMMAND = (sys.executable, "-m", "fractal_settings")
 IMPORTABLE = {"PYTHONPATH": str(Path(fractal_settings.__file__).parents[1])}
@@ -26,7 +26,7 @@ def settings(**variables: str) -> dict[str, str]:
     complete = {
         "PATH": PATH,
         "HOME": "/nonexistent",
-        "DOCTOR_TEST": "1",  # tells the processes that a test starts from all others
+        "DOCTOR_TEST": MARK,  # tells what the tests start from everything else
         "JWT_SECRET_KEY": "made-up-5b0c1e97d2f84a63b7d9e5f1",
         "POSTGRES_DB": "fractal",
         "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",

@@ -184,12 +184,12 @@ def nothing_left():
 
 def started_by_tests() -> list[str]:
     """The command lines of our children, and of whatever runs with the tests' settings."""
-    found = []
+    found, mark = [], f"DOCTOR_TEST={os.getpid()}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            marked = b"DOCTOR_TEST=1" in (folder / "environ").read_bytes().split(b"\0")
+            marked = mark in (folder / "environ").read_bytes().split(b"\0")
         except (OSError, ValueError):  # it has ended meanwhile
             continue
         if command and (parent == os.getpid() or marked) and not SERVERS.search(command):

@@ -12,7 +12,7 @@ import pytest
 
 from fractal_settings.probes import SshTarget
 from tests.real import servers
-from tests.real.asking import ask, settings
+from tests.real.asking import MARK, ask, settings
 
 JOB = {"partition": "main", "cpus_per_task": 1, "mem": 100}
 BATCHING = {
@@ -201,7 +201,7 @@ def test_a_cluster_that_hangs_leaves_nothing_running_there(variables, home, home
     """The controller is stopped, so that every command over ssh waits for it."""
     with (
         servers.slurm(home / "hanging") as hanging,
-        servers.sshd(home / "to-hanging", environ={**hanging.environ, "DOCTOR_TEST": "1"}) as there,
+        servers.sshd(home / "to-hanging", environ=hanging.environ | {"DOCTOR_TEST": MARK}) as there,
     ):
         shutil.copy(there.known_hosts, home_of_user / ".ssh" / "known_hosts")
         wrong = SshTarget(f"127.0.0.1:{there.port}", there.user, str(there.key))
