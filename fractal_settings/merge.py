@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .coldstart import without_collections
@@ -102,14 +102,16 @@ def merge(layers: Sequence[Layer]) -> Merged:
     engine = make()
     own = set(engine.store)
     for layer in layers:
-        if layer.values:
-            engine.update(
-                {_encoded(name): value for name, value in layer.values.items()},
+        identifier = about(layer.source.label)
+        for name, value in layer.values.items():
+            engine.set(
+                _encoded(name),
+                value,
+                identifier,
                 tomlfy=False,
                 dotted_lookup=False,
                 validate=False,
                 merge=False,
-                loader_identifier=about(layer.source.label),
             )
     values = Values(
         (_decoded(name), value) for name, value in engine.store.items() if name not in own
@@ -117,6 +119,7 @@ def merge(layers: Sequence[Layer]) -> Merged:
     return Merged(values, tuple(layers))
 
 
+@lru_cache(1024)
 def _encoded(name: str) -> str:
     """Dynaconf writes names in capitals and without blanks at their ends; ours are exact."""
     if name == name.upper() and name == name.strip() and not name.startswith(_ENCODED):
@@ -124,6 +127,7 @@ def _encoded(name: str) -> str:
     return _ENCODED + name.encode("utf-8", "surrogatepass").hex().upper()
 
 
+@lru_cache(1024)
 def _decoded(name: str) -> str:
     if not name.startswith(_ENCODED):
         return name
