@@ -52,9 +52,7 @@ def is_oauth(name: str) -> bool:
 
 def is_setting(name: str, settings: Collection[str]) -> bool:
     """Whether a file may hold the name: a setting's, or a well-formed OAuth one."""
-    if is_oauth(name):
-        return oauth_name(name).known
-    return name in settings
+    return name in settings or (is_oauth(name) and oauth_name(name).known)
 
 
 def secret_file_of(name: str) -> str | None:

@@ -72,11 +72,6 @@ def sanitized_away(name: str) -> bool:
     return not upper.startswith("FRACTAL") or any(word in upper for word in _SUSPICIOUS)
 
 
-def secret_or_not(name: str, value: object) -> object:
-    """The value as it may be kept: text of a secret setting becomes a Secret."""
-    return Secret(value) if isinstance(value, str) and is_secret(name) else value
-
-
 def redacted(name: str, value: object) -> object:
     """The value as it may be shown: a secret becomes the mark, a password in a URL too."""
     if value is None:

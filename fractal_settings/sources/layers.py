@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
 from ..reading import UnreadableError
-from ..redact import Values, printable, redacted, secret_or_not
+from ..redact import Secret, Values, is_secret, printable, redacted
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -68,7 +68,10 @@ class Reading:
 
     def say(self, source: Source, values: Mapping[str, object], places: Places) -> None:
         """Append a layer; no repr of it shows a secret."""
-        kept = Values((name, secret_or_not(name, value)) for name, value in values.items())
+        kept = Values(values)
+        for name, value in values.items():
+            if is_secret(name) and isinstance(value, str):
+                kept[name] = Secret(value)
         self.layers.append(Layer(source, kept, places))
 
     def refuse(
