@@ -16,14 +16,33 @@ from tests.real.asking import PATH, ask, settings
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
-OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
-PYTHON = f"FRACTAL_TASKS_PYTHON_{OWN.replace('.', '_')}"
 DEBIAN = Path(__file__).parents[2] / ".tools/debian-python"
+VERSIONS = ("3.9", "3.10", "3.11", "3.12")
 
 
-def tasks_python(path: object) -> dict[str, str]:
+def python_of(version: str) -> str | None:
+    """An interpreter of this version that runs here."""
+    if version == "{}.{}".format(*sys.version_info):
+        return sys.executable
+    folders = [*PATH.split(":"), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin"))]
+    for folder in folders:
+        path = Path(folder) / f"python{version}"
+        if path.exists() and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
+            return str(path)
+    return None
+
+
+FOUND = {version: path for version in VERSIONS if (path := python_of(version))}
+VERSION, PYTHON = next(reversed(FOUND.items()), ("3.11", sys.executable))
+
+
+def name_of(version: str) -> str:
+    return f"FRACTAL_TASKS_PYTHON_{version.replace('.', '_')}"
+
+
+def tasks_python(path: object, version: str = VERSION) -> dict[str, str]:
     """An environment in which the interpreter of one version is set."""
-    return settings(FRACTAL_TASKS_PYTHON_DEFAULT_VERSION=OWN, **{PYTHON: str(path)})
+    return settings(FRACTAL_TASKS_PYTHON_DEFAULT_VERSION=version, **{name_of(version): str(path)})
 
 
 def script(path: Path, text: str) -> Path:
@@ -42,29 +61,11 @@ def debian_python(had, tmp_path):
     return tmp_path / "usr" / "bin" / "python3.11"
 
 
-def test_an_interpreter_that_can_make_environments_is_accepted():
-    said = ask("interpreters", tasks_python(sys.executable))
+@pytest.mark.parametrize("version", FOUND)
+def test_an_interpreter_that_can_make_environments_is_accepted(version):
+    said = ask("interpreters", tasks_python(FOUND[version], version))
     assert said.codes == set()
-    assert f"is {OWN}, with venv and ensurepip" in said.facts
-
-
-@pytest.mark.parametrize("version", ["3.9", "3.10", "3.11", "3.12"])
-def test_each_version_is_accepted_that_is_found_here(version):
-    found = python_of(version)
-    if found is None:
-        pytest.skip(f"no Python {version} here beside the own one, which another test asks")
-    name = f"FRACTAL_TASKS_PYTHON_{version.replace('.', '_')}"
-    variables = settings(FRACTAL_TASKS_PYTHON_DEFAULT_VERSION=version, **{name: found})
-    assert ask("interpreters", variables).codes == set()
-
-
-def python_of(version: str) -> str | None:
-    folders = [*PATH.split(":"), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin"))]
-    for folder in folders:
-        path = Path(folder) / f"python{version}"
-        if path.exists() and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            return str(path)
-    return None
+    assert f"is {version}, with venv and ensurepip" in said.facts
 
 
 @pytest.mark.parametrize("path", ["/nonexistent/python", "/etc/hostname/python", "/a" * 3000])
@@ -101,28 +102,20 @@ def test_a_script_whose_interpreter_was_removed_does_not_run(tmp_path):
 
 
 def test_an_interpreter_of_another_version_is_told():
-    name, other = ("3_10", "3.10") if OWN != "3.10" else ("3_9", "3.9")
-    variables = settings(
-        FRACTAL_TASKS_PYTHON_DEFAULT_VERSION=other,
-        **{f"FRACTAL_TASKS_PYTHON_{name}": sys.executable},
-    )
-    said = ask("interpreters", variables)
+    other = next(each for each in VERSIONS if each != VERSION)
+    said = ask("interpreters", tasks_python(PYTHON, other))
     assert said.codes == {"FS668"}
-    assert f"is Python {OWN}, not {other}" in said.problem("FS668").message
+    assert f"is Python {VERSION}, not {other}" in said.problem("FS668").message
 
 
 def test_an_interpreter_without_ensurepip_is_told(debian_python):
-    variables = settings(
-        FRACTAL_TASKS_PYTHON_DEFAULT_VERSION="3.11", FRACTAL_TASKS_PYTHON_3_11=str(debian_python)
-    )
+    variables = tasks_python(debian_python, "3.11")
     assert ask("interpreters", variables).codes == {"FS670"}
 
 
 def test_an_interpreter_without_venv_is_told(debian_python):
     shutil.rmtree(debian_python.parents[1] / "lib" / "python3.11" / "venv")
-    variables = settings(
-        FRACTAL_TASKS_PYTHON_DEFAULT_VERSION="3.11", FRACTAL_TASKS_PYTHON_3_11=str(debian_python)
-    )
+    variables = tasks_python(debian_python, "3.11")
     assert ask("interpreters", variables).codes == {"FS669"}
 
 
@@ -133,13 +126,11 @@ def test_an_interpreter_that_never_ends_is_stopped_with_its_children(tmp_path):
 
 def test_one_interpreter_that_hangs_does_not_hide_another(tmp_path):
     hanging = script(tmp_path / "python", "#!/bin/sh\nsleep 60\n")
-    variables = tasks_python(sys.executable) | {
-        "FRACTAL_TASKS_PYTHON_3_9": str(hanging),
-        "FRACTAL_TASKS_PYTHON_3_12" if OWN != "3.12" else "FRACTAL_TASKS_PYTHON_3_10": "/gone",
-    }
+    one, other = [each for each in VERSIONS if each != VERSION][:2]
+    variables = tasks_python(PYTHON) | {name_of(one): str(hanging), name_of(other): "/gone"}
     said = ask("interpreters", variables, limit=1)
     assert said.codes == {"FS671", "FS665"}
-    assert f"is {OWN}" in said.facts
+    assert f"is {VERSION}" in said.facts
 
 
 def worker(path: object, **more: str) -> dict[str, str]:
