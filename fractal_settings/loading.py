@@ -244,7 +244,7 @@ def _world(environ: Mapping[str, str] | None, cwd: str | Path | None) -> World:
     directory = Path.cwd() if cwd is None else Path(cwd)
     if not directory.is_absolute():
         directory = Path.cwd() / directory
-    return World(os.environ if environ is None else environ, directory)
+    return World(dict(os.environ) if environ is None else environ, directory)
 
 
 def _read_sources(
