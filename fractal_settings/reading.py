@@ -15,6 +15,7 @@ MAX_DOTENV = 64 * KIB
 MAX_SECRET = 64 * KIB
 
 _ATTEMPTS = 5
+_LOOKS = 3
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a FIFO",
@@ -74,9 +75,18 @@ def read_regular(path: str | Path, *, limit: int, dir_fd: int | None = None) -> 
         UnreadableError: it is no regular file, too large, unreadable, or changes all the time.
     """
     for _ in range(_ATTEMPTS):
-        content = _read_once(path, limit=limit, dir_fd=dir_fd)
+        try:
+            content = _read_once(path, limit=limit, dir_fd=dir_fd)
+        except FileNotFoundError:  # a link on the way may just have been replaced
+            if is_gone(path, dir_fd):
+                raise
+            continue
         if content is not None:
             return content
+    if _leads_nowhere(path, dir_fd):
+        raise UnreadableError(
+            "FS102", "is a link to a file that does not exist", hint="mend or remove the link"
+        )
     raise UnreadableError(
         "FS120",
         "changed each time it was read",
@@ -97,8 +107,6 @@ def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> Content |
         finally:
             os.close(descriptor)
     except FileNotFoundError:
-        if _is_link(path, dir_fd):
-            raise _dangling() from None
         raise
     except (OSError, ValueError) as error:
         raise _unreadable(error) from None
@@ -129,16 +137,26 @@ def _refuse_special(status: os.stat_result) -> None:
         )
 
 
-def _is_link(path: str | Path, dir_fd: int | None) -> bool:
-    with suppress(OSError, ValueError):
-        return stat.S_ISLNK(os.stat(path, dir_fd=dir_fd, follow_symlinks=False).st_mode)
+def is_gone(path: str | Path, dir_fd: int | None = None) -> bool:
+    """Whether nothing has the name; a link to nowhere is something.
+
+    A name may be missed once while a link on the way to it is replaced.
+    """
+    for _ in range(_LOOKS):
+        with suppress(OSError, ValueError):
+            os.stat(path, dir_fd=dir_fd, follow_symlinks=False)
+            return False
+    return True
+
+
+def _leads_nowhere(path: str | Path, dir_fd: int | None) -> bool:
+    try:
+        os.stat(path, dir_fd=dir_fd)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
     return False
-
-
-def _dangling() -> UnreadableError:
-    return UnreadableError(
-        "FS102", "is a link to a file that does not exist", hint="mend or remove the link"
-    )
 
 
 def _unreadable(error: OSError | ValueError) -> UnreadableError:

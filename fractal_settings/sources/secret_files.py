@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from ..folders import Version, read_version
 from ..names import SECRETS_DIR, SYSTEMD_CREDENTIALS, is_setting, nearest, secret_file_of
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
@@ -16,8 +17,6 @@ from ..redact import printable
 from .layers import Reading, assignment, display
 
 _FOLDERS = {SYSTEMD_CREDENTIALS: Source.CREDENTIALS, SECRETS_DIR: Source.SECRETS_DIR}
-_MOUNT_SWAPS = 5
-_KUBERNETES_LINK = "..data"
 _NEAR_NAMES = 20
 
 
@@ -56,52 +55,29 @@ def _read_folder(
     folder: Path, variable: str, source: Source, cwd: Path, settings: frozenset[str]
 ) -> Reading:
     shown = display(folder, cwd)
-    reading = Reading()
-    for _ in range(_MOUNT_SWAPS):
-        try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except (OSError, ValueError) as error:
-            return _unusable_folder(error, shown, variable, source)
-        try:
-            version = _mounted(descriptor)
-            reading = _read_secrets(descriptor, shown, source, settings)
-            if version == _mounted(descriptor) and _is_still(folder, descriptor):
-                return reading
-        finally:
-            os.close(descriptor)
-    return reading
+    try:
+        version = read_version(folder, lambda name: is_setting(name, settings), limit=MAX_SECRET)
+    except UnreadableError as unreadable:
+        reading = Reading()
+        reading.refuse(unreadable, Origin(Source.ENVIRONMENT, variable, shown))
+        return reading
+    except (OSError, ValueError) as error:
+        return _unusable_folder(error, shown, variable)
+    return _secrets(version, shown, source, settings)
 
 
-def _mounted(descriptor: int) -> str | None:
-    """Where Kubernetes' link leads now: it swaps a whole mount by replacing this one link."""
-    with suppress(OSError):
-        return os.readlink(_KUBERNETES_LINK, dir_fd=descriptor)
-    return None
-
-
-def _is_still(folder: Path, descriptor: int) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(folder.stat(), os.fstat(descriptor))
-    return False
-
-
-def _read_secrets(descriptor: int, shown: str, source: Source, settings: frozenset[str]) -> Reading:
+def _secrets(version: Version, shown: str, source: Source, settings: frozenset[str]) -> Reading:
     reading = Reading()
     values: dict[str, object] = {}
     paths: dict[str, str] = {}
-    others: list[str] = []
-    for name in sorted(os.listdir(descriptor)):
-        if not is_setting(name, settings):
-            others.append(name)
-            continue
+    for name, content in version.contents.items():
         path = f"{shown}/{name}"
-        try:
-            values[name] = secret_text(read_regular(name, limit=MAX_SECRET, dir_fd=descriptor).data)
+        if isinstance(content, UnreadableError):
+            reading.refuse(content, Origin(source, name, path), name=name)
+        else:
+            values[name] = secret_text(content.data)
             paths[name] = path
-        except FileNotFoundError:  # swapped while the folder was listed: the caller reads again
-            continue
-        except UnreadableError as unreadable:
-            reading.refuse(unreadable, Origin(source, name, path), name=name)
+    others = [name for name in version.names if name not in version.contents]
     reading.problems += _near_misses(others, values, shown, source, settings)
     reading.say(source, values, SecretPlaces(source, paths))
     return reading
@@ -136,9 +112,7 @@ def _near_misses(
             )
 
 
-def _unusable_folder(
-    error: OSError | ValueError, shown: str, variable: str, source: Source
-) -> Reading:
+def _unusable_folder(error: OSError | ValueError, shown: str, variable: str) -> Reading:
     reading = Reading(incomplete=True)
     if isinstance(error, FileNotFoundError):
         code, reason = "FS102", "does not exist"
@@ -158,7 +132,6 @@ def _unusable_folder(
             snippet=assignment(variable, shown),
         )
     )
-    del source
     return reading
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from ..documents import Document, parse_toml, syntax_snippet
+from ..folders import Version, read_version
 from ..names import (
     OAUTH_LIST,
     OURS,
@@ -21,7 +21,7 @@ from ..names import (
 )
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
-from ..reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
+from ..reading import MAX_DOCUMENT, UnreadableError, decode
 from ..redact import is_secret, printable
 from .layers import Reading
 
@@ -34,8 +34,6 @@ FILES = {
 }
 DEFAULT = "default"
 RESERVED = frozenset({"global", "main", "dynaconf"})
-
-_FOLDER_SWAPS = 5
 
 
 class Section(NamedTuple):
@@ -118,24 +116,16 @@ def read_folder(
         named: whether somebody said that it is there.
         committed_only: whether to read settings.toml alone.
     """
-    for _ in range(_FOLDER_SWAPS):
-        try:
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except (OSError, ValueError) as error:
-            return _no_folder(error, shown, named=named)
-        try:
-            read = _read_files(descriptor, shown, named=named, committed_only=committed_only)
-            if _is_still(folder, descriptor):
-                return read
-        finally:
-            os.close(descriptor)
-    return read
-
-
-def _is_still(folder: Path, descriptor: int) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(folder.stat(), os.fstat(descriptor))
-    return False
+    wanted = {SETTINGS_FILE} if committed_only else FILES
+    try:
+        version = read_version(folder, wanted.__contains__, limit=MAX_DOCUMENT)
+    except UnreadableError as unreadable:
+        reading = Reading()
+        reading.refuse(unreadable, Origin(Source.SETTINGS, path=shown))
+        return Folder(shown, (), reading)
+    except (OSError, ValueError) as error:
+        return _no_folder(error, shown, named=named)
+    return _parsed(version, shown, named=named)
 
 
 def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folder | None:
@@ -161,26 +151,26 @@ def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folde
     return Folder(shown, (), reading)
 
 
-def _read_files(descriptor: int, shown: str, *, named: bool, committed_only: bool) -> Folder | None:
+def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
     reading = Reading()
     files: list[TomlFile] = []
-    present = set(os.listdir(descriptor))
     for name, source in FILES.items():
-        if name not in present or (committed_only and name != SETTINGS_FILE):
+        if name not in version.contents:
             continue
         path = f"{shown}/{name}" if shown != "." else name
+        content = version.contents[name]
         text = ""
         try:
-            text = decode(read_regular(name, limit=MAX_DOCUMENT, dir_fd=descriptor).data)
+            if isinstance(content, UnreadableError):
+                raise content
+            text = decode(content.data)
             files.append(TomlFile(source, path, parse_toml(text)))
-        except FileNotFoundError:  # removed since: the caller sees whether the folder was swapped
-            present.discard(name)
         except UnreadableError as unreadable:
             snippet = syntax_snippet(text, unreadable.line, unreadable.column)
             if source in {Source.SECRETS, Source.LOCAL_SECRETS}:
                 snippet = None
             reading.refuse(unreadable, Origin(source, path=path), snippet=snippet)
-    if SETTINGS_FILE not in present:
+    if SETTINGS_FILE not in version.contents:
         if not (named or files or reading.problems):
             return None
         reading.problems.append(_no_settings_file(shown))
@@ -288,9 +278,10 @@ def folder_layers(folder: Folder, environment: str | None, settings: Collection[
                 values, problems = _values(table, places, settings)
                 reading.say(file.source, values, places)
                 reading.problems += problems
-                reading.unread |= {
-                    key for key in table if key not in values and is_setting(key, settings)
-                }
+                if len(values) < len(table):
+                    reading.unread |= {
+                        key for key in table if key not in values and is_setting(key, settings)
+                    }
     return reading
 
 

@@ -1,0 +1,130 @@
+"""Reading several files of a folder, all of one version, while somebody deploys another.
+
+A deployment replaces a link: that of the folder itself, or Kubernetes' `..data` inside it, through
+which the links beside it lead. The version before may be removed soon after.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from .reading import Content, UnreadableError, is_gone, read_regular
+
+_SWAPS = 200
+_KUBERNETES_LINK = "..data"
+_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class Version(NamedTuple):
+    """The files of one version of a folder.
+
+    Attributes:
+        names: of all files, sorted.
+        contents: of those that were wanted, or what is wrong with them.
+    """
+
+    names: tuple[str, ...]
+    contents: dict[str, Content | UnreadableError]
+
+
+def read_version(folder: Path, wanted: Callable[[str], bool], *, limit: int) -> Version:
+    """Read the wanted files of a folder, all of one version.
+
+    Args:
+        folder: absolute.
+        wanted: tells by the name whether a file is to be read.
+        limit: the largest size accepted of each, in bytes.
+
+    Raises:
+        OSError: the folder cannot be opened; a FileNotFoundError only if nothing has its name.
+        ValueError: it has a name that none can have.
+        UnreadableError: another version comes each time that it is read.
+    """
+    for _ in range(_SWAPS):
+        try:
+            with _opened(folder) as descriptor:
+                version = _version(folder, descriptor, wanted, limit)
+        except FileNotFoundError:
+            if is_gone(folder):
+                raise
+            version = None
+        if version is not None:
+            return version
+    if folder.is_symlink() and not folder.exists():
+        raise UnreadableError(
+            "FS102", "is a link to a folder that does not exist", hint="mend or remove the link"
+        )
+    raise UnreadableError(
+        "FS120",
+        "was replaced by another each time it was read",
+        hint="let some time pass between two deployments",
+    )
+
+
+def _version(
+    folder: Path, descriptor: int, wanted: Callable[[str], bool], limit: int
+) -> Version | None:
+    """The version that is there; None if it was replaced or removed meanwhile."""
+    names = sorted(os.listdir(descriptor))
+    with _data(descriptor, names) as data:
+        linked = _through(descriptor, data)
+        # What is listed is complete if no other version had taken the place by then.
+        if not (_is_still(folder, None, descriptor) and _is_still(None, descriptor, data)):
+            return None
+        contents: dict[str, Content | UnreadableError] = {}
+        for name in filter(wanted, names):
+            place = data if name in linked else descriptor
+            try:
+                contents[name] = read_regular(name, limit=limit, dir_fd=place)
+            except FileNotFoundError:  # this version is being removed
+                return None
+            except UnreadableError as unreadable:
+                contents[name] = unreadable
+    return Version(tuple(names), contents)
+
+
+@contextmanager
+def _opened(folder: Path | str, dir_fd: int | None = None) -> Iterator[int]:
+    descriptor = os.open(folder, _FLAGS, dir_fd=dir_fd)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _data(descriptor: int, names: list[str]) -> Iterator[int | None]:
+    """Where Kubernetes' link leads now, opened; None if there is no such link."""
+    data = None
+    if _KUBERNETES_LINK in names:
+        with suppress(OSError):
+            data = os.open(_KUBERNETES_LINK, _FLAGS, dir_fd=descriptor)
+    try:
+        yield data
+    finally:
+        if data is not None:
+            os.close(data)
+
+
+def _through(descriptor: int, data: int | None) -> set[str]:
+    """The names of the links that lead through Kubernetes' link."""
+    linked = set()
+    for name in os.listdir(data) if data is not None else ():  # noqa: PTH208 - a descriptor
+        with suppress(OSError):
+            if os.readlink(name, dir_fd=descriptor) == f"{_KUBERNETES_LINK}/{name}":
+                linked.add(name)
+    return linked
+
+
+def _is_still(folder: Path | None, parent: int | None, descriptor: int | None) -> bool:
+    """Whether the path, or the link in the parent, leads to what was opened."""
+    if descriptor is None:
+        return True
+    with suppress(OSError):
+        there = os.stat(folder or _KUBERNETES_LINK, dir_fd=parent)
+        return os.path.samestat(there, os.fstat(descriptor))
+    return False
