@@ -47,7 +47,7 @@ def _hangs(scene: Scene, name: str, path: Path) -> Waiting:
 def _look(scene: Scene, name: str, path: Path) -> Iterator[Finding]:
     yield _hangs(scene, name, path)
     there = _nearest(path)
-    if not os.path.lexists(path):
+    if there != path:
         yield from _to_be_made(name, path, there)
     elif not path.is_dir():
         return  # what `check` reports
@@ -57,22 +57,26 @@ def _look(scene: Scene, name: str, path: Path) -> Iterator[Finding]:
 
 
 def _nearest(path: Path) -> Path:
-    """The path itself, or the first directory above it that is there."""
-    return next(each for each in (path, *path.parents) if each.exists())
+    """The path itself, or the first above it that is there and may be looked at."""
+    return next(each for each in (path, *path.parents) if os.path.exists(each))  # noqa: PTH110 - Path's raises
 
 
 def _to_be_made(name: str, path: Path, there: Path) -> Iterator[Finding]:
-    shown = printable(str(there))
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
-        yield Fact(f"is to be made, below {shown}")
+    shown, above = printable(str(path)), printable(str(there))
+    if os.path.islink(path):  # noqa: PTH114 - Path's raises
+        reason = "it is a link that leads nowhere"
+    elif not there.is_dir():
+        reason = f"{above} is no directory"
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason = f"{above} may not be written in by user {os.geteuid()}"
+    else:
+        yield Fact(f"is to be made, below {above}")
         return
-    reason = "may not be written" if there.is_dir() else "is no directory"
     yield problem(
         "FS675",
-        f"{name}: {printable(str(path))} is not there and cannot be made: {shown} {reason} "
-        f"by user {os.geteuid()}",
+        f"{name}: {shown} is not there for this user, and cannot be made: {reason}",
         name=name,
-        hint=f"install -d -o USER {printable(str(path))}   # USER: who runs the server",
+        hint=f"install -d -o USER {shown}   # USER: who runs the server",
     )
 
 

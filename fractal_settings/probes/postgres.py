@@ -114,16 +114,7 @@ def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]
             hint="pip install 'fractal-settings[doctor]'",
         )
         return
-    if not target.host.startswith("/"):
-        unresolved = problem(
-            "FS603",
-            f"PostgreSQL: no address is known for the name {printable(target.host)}",
-            name="POSTGRES_HOST",
-            hint=ask_resolver(target.host),
-        )
-        if not (yield from resolve(target.host, target.port, unresolved)):
-            return
-    elif not (yield from _socket_is_there(target)):
+    if not (yield from _is_somewhere(target)):
         return
     yield Waiting(
         problem(
@@ -152,6 +143,21 @@ def _own_variables() -> Iterator[Finding]:
             f"libpq's own variables are set, and the probe left them out: {', '.join(found)}",
             hint="unset them where the server starts, and write their values as POSTGRES_ settings",
         )
+
+
+def _is_somewhere(target: _Target) -> Generator[Finding, None, bool]:
+    """Whether the host has an address, or the directory a socket."""
+    if target.host.startswith("/"):
+        return (yield from _socket_is_there(target))
+    if "," in target.host:  # several, which libpq tries in turn
+        return True
+    unresolved = problem(
+        "FS603",
+        f"PostgreSQL: no address is known for the name {printable(target.host)}",
+        name="POSTGRES_HOST",
+        hint=ask_resolver(target.host),
+    )
+    return (yield from resolve(target.host, target.port, unresolved))
 
 
 def _socket_is_there(target: _Target) -> Generator[Finding, None, bool]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..checks.server import find_command
+from ..origins import Origin, Source
 from ..problems import Problem, problem
 from ..redact import printable
 from .commands import CANNOT_RUN, Answer, Ask, Command, ask_here
@@ -19,7 +20,7 @@ _BACKEND = "FRACTAL_RUNNER_BACKEND"
 _CLIENTS = ("scontrol", "sinfo", "sbatch", "squeue")
 _CHECKED = {"sbatch", "squeue", "sudo"}  # the first two by `check`, the last one apart
 _UNAUTHENTIC = r"[Mm]unge|authentication|Zero Bytes"
-_NO_JOBS = re.compile(r"down|drain|fail|future|unknown|inval|no_respond|power", re.IGNORECASE)
+_NO_JOBS = re.compile(r"down|drain|fail|future|unknown|inval|no_respond", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def _look(scene: Scene) -> Iterator[Finding]:
             "FS631",
             f"SLURM: SLURM_CONF names {printable(conf)}, which is no file",
             name="SLURM_CONF",
+            origin=Origin(Source.ENVIRONMENT, "SLURM_CONF"),
             hint="unset SLURM_CONF, or point it to slurm.conf",
         )
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -223,7 +224,40 @@ def test_a_directory_on_a_read_only_filesystem_cannot_be_made(had, mounted, tmp_
 def test_a_dangling_link_cannot_be_made(tmp_path):
     (tmp_path / "tasks").symlink_to("/nonexistent/tasks")
     said = ask("directories", directories(tmp_path / "tasks", tmp_path / "jobs"))
-    assert said.codes <= {"FS675"}
+    assert said.codes == {"FS675"}
+    assert "a link that leads nowhere" in said.problem("FS675").message
+
+
+def test_a_directory_that_another_user_may_not_make_is_told(had, home, tmp_path):
+    """Asked as nobody; and one that nobody may not even look at."""
+    with had():
+        if os.geteuid():
+            raise servers.UnavailableError("only root can ask as another user")
+    closed = home / "closed"
+    (closed / "tasks").mkdir(parents=True)
+    closed.chmod(0o700)
+    ask("directories", directories(tmp_path / "a", tmp_path / "b"))  # imports what is needed
+    for tasks in (closed / "tasks", home / "not" / "there"):
+        said = as_nobody(lambda: ask("directories", directories(tasks, "/tmp/jobs")))  # noqa: B023
+        assert said.codes == {"FS675"}
+        assert "by user 65534" in said.problem("FS675").message
+
+
+def as_nobody(asked):
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    pid = os.fork()
+    if pid == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        try:
+            theirs.send(asked())
+        finally:
+            os._exit(0)
+    theirs.close()
+    said = ours.recv()
+    os.waitpid(pid, 0)
+    return said
 
 
 @pytest.mark.parametrize(

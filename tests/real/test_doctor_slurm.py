@@ -166,7 +166,9 @@ def test_a_missing_sudo_is_told(variables, tmp_path):
 
 @pytest.mark.parametrize("named", ["/nonexistent/slurm.conf", "/"])
 def test_a_slurm_conf_that_names_no_file_does_not_hang(variables, named):
-    assert ask("slurm", variables | {"SLURM_CONF": named}).codes == {"FS631"}
+    said = ask("slurm", variables | {"SLURM_CONF": named})
+    assert said.codes == {"FS631"}
+    assert said.problem("FS631").origin.place == "environment SLURM_CONF"
 
 
 def test_a_configuration_that_does_not_parse_is_told_with_its_line(variables, tmp_path):
