@@ -81,6 +81,23 @@ def run(arguments: Sequence[str]) -> int:
         The exit code. A closed pipe ends the program in silence, as it ends others.
     """
     try:
+        code = _called(arguments)
+        if sys.stdout is not None:  # as it is where the stream was closed before the start
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return 141
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _drop_output()
+        click.echo(f"fractal-settings: the output cannot be written: {error.strerror}", err=True)
+        return 1
+    return code
+
+
+def _called(arguments: Sequence[str]) -> int:
+    try:
         result = cli.main(list(arguments), prog_name="fractal-settings", standalone_mode=False)
     except click.exceptions.Exit as stopped:
         return stopped.exit_code
@@ -89,18 +106,11 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except click.Abort:
         return 130
-    except BrokenPipeError:
-        return _silenced()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _silenced()
     return result if isinstance(result, int) else 0
 
 
-def _silenced() -> int:
+def _drop_output() -> None:
     """Keep the interpreter from failing again when it flushes at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
-    return 141

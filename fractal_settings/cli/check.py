@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from ..problems import Problem, Severity, errors
+from ..redact import printable
 from ..render.report import EnvironmentReport
 from .common import Options, emit, environment_option, render
 
@@ -93,7 +95,7 @@ def ignored_codes(codes: tuple[str, ...]) -> frozenset[str]:
 
     for code in codes:
         if code not in CATALOGUE:
-            raise click.UsageError(f"--ignore: there is no code {code}")
+            raise click.UsageError(f"--ignore: there is no code {printable(code)}")
         if CATALOGUE[code].severity is Severity.ERROR:
             raise click.UsageError(f"--ignore: {code} is an error, and cannot be ignored")
     return frozenset(codes)
@@ -104,8 +106,14 @@ def _folders(paths: tuple[str, ...]) -> list[str | None]:
     folders: dict[str | None, None] = {}
     for each in paths:
         path = Path(each)
-        folders[each if path.is_dir() or not path.exists() else str(path.parent)] = None
+        folders[str(path.parent if _is_file(path) else path)] = None
     return list(folders) or [None]
+
+
+def _is_file(path: Path) -> bool:
+    with suppress(OSError):  # a name that is too long, before Python 3.14
+        return path.exists() and not path.is_dir()
+    return False
 
 
 def _reports(
@@ -161,9 +169,9 @@ def _tell_people(options: Options, reports: list[EnvironmentReport], *, static: 
 
 def title(report: EnvironmentReport) -> str:
     """What a report is of."""
-    parts = [report.folder or "no settings folder"]
+    parts = [printable(report.folder) or "no settings folder"]
     if report.environment:
-        parts.append(f"environment {report.environment}")
+        parts.append(f"environment {printable(report.environment)}")
     return ", ".join(parts)
 
 
@@ -177,7 +185,7 @@ def looked_as() -> str:
     except KeyError:
         name = str(user)
     path = os.environ.get("PATH")
-    return f"looked as user {name}, PATH {path or 'unset'}"
+    return f"looked as user {name}, PATH {printable(path) if path else 'unset'}"
 
 
 def _without_environment(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

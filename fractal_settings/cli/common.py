@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 import click
 
@@ -40,14 +40,18 @@ class Options(NamedTuple):
         config_dir: str | None = None,
         static: bool = False,
     ) -> Resolved:
-        """Resolve an environment of this process's world."""
+        """Resolve an environment of this process's world.
+
+        Raises:
+            click.UsageError: the working directory is no more.
+        """
         from ..loading import resolve
 
         return resolve(
             environment,
             config_dir=config_dir or self.config_dir,
             environ=os.environ,
-            cwd=Path.cwd(),
+            cwd=working_directory(),
             overrides=self.overrides,
             server_python=self.server_python,
             static=static,
@@ -125,6 +129,19 @@ def _overrides(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) 
     ctx.obj = _options(ctx)._replace(overrides=overrides)
 
 
+def working_directory() -> Path:
+    """The working directory of this process.
+
+    Raises:
+        click.UsageError: it is no more, or may not be entered.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be told").lower()
+        raise click.UsageError(f"the working directory: {reason}") from None
+
+
 environment_option = click.option(
     "--env",
     "environment",
@@ -135,15 +152,17 @@ environment_option = click.option(
 
 def emit(text: str, *, err: bool = False) -> None:
     """Write text and a line break; what the stream cannot carry is escaped."""
-    stream = sys.stderr if err else sys.stdout
+    stream: TextIO | None = sys.stderr if err else sys.stdout
+    if stream is None:  # the stream was closed before the program started
+        return
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def is_terminal(*, err: bool = False) -> bool:
     """Whether a person is looking at the stream."""
-    stream = sys.stderr if err else sys.stdout
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    stream: TextIO | None = sys.stderr if err else sys.stdout
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def wants_color(*, err: bool = False) -> bool:
@@ -151,11 +170,13 @@ def wants_color(*, err: bool = False) -> bool:
     return not os.environ.get("NO_COLOR") and is_terminal(err=err)
 
 
-def width() -> int:
+def width(*, err: bool = False) -> int:
     """The columns to fit in: the terminal's, and 100 at most."""
-    if not is_terminal():
+    if not is_terminal(err=err):
         return 100
-    return max(40, min(100, os.get_terminal_size(sys.stdout.fileno()).columns))
+    stream = sys.stderr if err else sys.stdout
+    columns = os.get_terminal_size(stream.fileno()).columns
+    return max(40, min(100, columns or 100))
 
 
 def render(problems: tuple[Problem, ...], *, err: bool = False) -> str:
@@ -163,7 +184,7 @@ def render(problems: tuple[Problem, ...], *, err: bool = False) -> str:
     from ..render.text import report
 
     style: Style = "drawn" if is_terminal(err=err) else "narrated"
-    return report(problems, style=style, width=width(), color=wants_color(err=err))
+    return report(problems, style=style, width=width(err=err), color=wants_color(err=err))
 
 
 def refuse(resolved: Resolved) -> None:
