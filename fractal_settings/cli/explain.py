@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..names import ENV, OAUTH_LIST, OURS, SECRETS_DIR, SERVER_PYTHON, SETTINGS_DIR
+from ..problems import errors
 from ..redact import is_secret, printable, redacted
-from .common import Options, emit, environment_option, width
+from .common import Options, emit, environment_option, render, width
 
 if TYPE_CHECKING:
     from ..catalogue import Entry, Example
@@ -50,11 +52,34 @@ def command(options: Options, *, environment: str | None, list_: bool, subject: 
     if subject.upper() in CATALOGUE:
         emit("\n".join(explain_code(CATALOGUE[subject.upper()])))
         return 0
+    if subject in OURS:
+        emit("\n".join([subject, *(f"  {line}" for line in _wrap(_OURS[subject]))]))
+        return 0
     _refuse_unknown(subject)
     resolved = options.resolve(environment)
     emit("\n".join(_about(subject)))
     emit("\n".join(_layers(resolved, subject)))
-    return 0
+    return _told_what_is_unread(resolved)
+
+
+_OURS = {
+    ENV: "Chooses the environment: a section of settings.toml. The option --env comes first.",
+    SETTINGS_DIR: "The settings folder; config/ by default. The option --config-dir comes first.",
+    SECRETS_DIR: "A folder of files, each named as the setting that it holds.",
+    SERVER_PYTHON: "The Python that runs the server. The option --server-python comes first.",
+}
+
+
+_LAST_OF_READING = "FS112"  # the codes above speak of one name
+
+
+def _told_what_is_unread(resolved: Resolved) -> int:
+    """Tell why not every layer was heard, where that is so; return the exit code."""
+    if not resolved.facts.incomplete:
+        return 0
+    unread = [each for each in errors(resolved.problems) if each.code <= _LAST_OF_READING]
+    emit(render(tuple(unread), err=True), err=True)
+    return 1
 
 
 def _list() -> Iterator[str]:
@@ -97,6 +122,8 @@ def example_lines(example: Example) -> Iterator[str]:
     for path, text in example.files.items():
         yield f"# {path}"
         yield from str(text).splitlines()
+    if example.environ:
+        yield "# variables"
     for name, value in example.environ.items():
         yield f"{name}={printable(value)}"
     if example.needs:
@@ -105,7 +132,7 @@ def example_lines(example: Example) -> Iterator[str]:
 
 
 def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, width(), break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(text, width() - 2, break_long_words=False, break_on_hyphens=False)
 
 
 def _about(name: str) -> Iterator[str]:
@@ -178,20 +205,32 @@ def _layers(resolved: Resolved, name: str) -> Iterator[str]:
     says = resolved.history(name)
     if not says:
         yield "    none has a say"
-        return
     for row in _rows(name, says):
         yield f"    {row}"
     value = resolved.values.get(name)
-    if value is not None and _text(name, value) != _text(name, says[0].value):
+    if name == OAUTH_LIST and isinstance(value, list):
+        clients = ", ".join(printable(str(each.CLIENT_NAME)) for each in value)
+        yield f"  effective: {clients or 'no client'}"
+    elif value is not None and says and _text(name, value) != _text(name, says[0].value):
         yield f"  effective: {_text(name, value)}"
-    related = [each for each in resolved.problems if each.name == name]
+    from ..checking import examine
+
+    related = [each for each in examine(resolved).problems if each.name == name]
     for each in related:
-        yield f"  {each.severity}[{each.code}]: {each.message}"
+        first, *rest = _wrap(f"{each.severity}[{each.code}]: {each.message}")
+        yield f"  {first}"
+        yield from (f"      {line}" for line in rest)
+
+
+def _place(name: str, say: Say) -> str:
+    """Where a layer says it; of the clients' list, also of which variable."""
+    which = f" {say.origin.name}" if name == OAUTH_LIST and say.origin.path else ""
+    return printable(f"{say.origin}{which}")
 
 
 def _rows(name: str, says: tuple[Say, ...]) -> list[str]:
-    cells = [(printable(str(say.origin)), _text(name, say.value), say.status) for say in says]
-    widths = [max(len(row[column]) for row in cells) for column in (0, 1)]
+    cells = [(_place(name, say), _text(say.origin.name, say.value), say.status) for say in says]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
     return [
         f"{place:<{widths[0]}}  {value:<{widths[1]}}  {status}" for place, value, status in cells
     ]
