@@ -46,8 +46,9 @@ def command(options: Options, *, everything: bool, left: str, right: str) -> int
     for row in rows:
         emit(row.name)
         sign = " " if row.left == row.right else "-"
-        emit(f"  {sign} {left}: {row.left}  ({row.left_origin})")
-        emit(f"  {'+' if sign == '-' else ' '} {right}: {row.right}  ({row.right_origin})")
+        emit(f"  {sign} {printable(left)}: {row.left}  ({row.left_origin})")
+        other = "+" if sign == "-" else " "
+        emit(f"  {other} {printable(right)}: {row.right}  ({row.right_origin})")
     differing = [row for row in rows if row.left != row.right]
     options.talk(f"{len(differing)} settings differ" if differing else "no setting differs")
     return 1 if differing else 0
