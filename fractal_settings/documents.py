@@ -27,8 +27,6 @@ _TOML_TOKEN = (
     r"'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]"
 )
 _JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
-_HUGE_NUMBER = r"[0-9_]{4300}"
-_AT = r"\(at (?:line (\d+), column (\d+)|end of document)\)$"
 _SAFE_LINE = r"\s*(?:(?P<header>\[{1,2}[\w .-]*\]{0,2}\s*\Z)|(?P<key>[A-Z][A-Z0-9_]*)\s*=)"
 
 
@@ -183,7 +181,9 @@ def syntax_snippet(text: str, line: int, column: int) -> Snippet | None:
     if match is None or may_be_secret(wrong) or not (match["header"] or match["key"] in names()):
         return None
     shown = printable(str(redacted("", wrong)))
-    start = len(printable(lines[line - 1][: max(column - 1, 0)]))
+    if not column:  # the whole line is meant
+        return Snippet(shown, 0, max(1, len(shown)))
+    start = len(printable(lines[line - 1][: column - 1]))
     return Snippet(shown, min(start, len(shown)), 1)
 
 

@@ -42,7 +42,10 @@ def assign(origin: Origin | None, name: str, value: object) -> str:
         value = "..."
     if origin is None or origin.source in _TOML:
         return f"{printable(name)} = {literal(value)}"
-    return printable(f"{name}={value if isinstance(value, str) else literal(value)}")
+    text = value if isinstance(value, str) else literal(value)
+    if origin.source in {Source.CREDENTIALS, Source.SECRETS_DIR}:
+        return printable(f"let {origin.path} hold {text}")
+    return printable(f"{name}={text}")
 
 
 def give(secret: str) -> str:

@@ -131,21 +131,28 @@ def read_folder(
 def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folder | None:
     if isinstance(error, FileNotFoundError) and not named:
         return None
+    other = "name another with --config-dir or FRACTAL_SETTINGS_DIR"
     if isinstance(error, NotADirectoryError):
         code, reason = "FS103", "is not a directory"
+        hint = f"put a folder in its place, or {other}"
     elif isinstance(error, FileNotFoundError):
         code, reason = "FS101", "does not exist"
+        hint = f"fractal-settings init writes one; or {other}"
+    elif isinstance(error, PermissionError):
+        code, reason = "FS102", f"cannot be opened by user {os.geteuid()}: permission denied"
+        hint = "let the user that runs the server enter and read it (chmod or chown)"
     elif isinstance(error, OSError) and error.errno:
         code, reason = "FS102", f"cannot be opened: {os.strerror(error.errno).lower()}"
+        hint = f"make it a folder that can be read, or {other}"
     else:
-        code, reason = "FS102", "has a name that no folder can have"
+        code, reason, hint = "FS102", "has a name that no folder can have", other
     reading = Reading(incomplete=True)
     reading.problems.append(
         problem(
             code,
             f"the settings folder {printable(shown)} {reason}",
             origin=Origin(Source.SETTINGS, path=printable(shown)),
-            hint="fractal-settings init writes one; --config-dir or FRACTAL_SETTINGS_DIR name it",
+            hint=hint,
         )
     )
     return Folder(shown, (), reading)
@@ -317,7 +324,7 @@ def _refused_key(key: str, value: object, places: Section, settings: Collection[
             key,
             places,
             f"{shown} is {what}, and no setting takes one",
-            "write one KEY = value a line",
+            _one_a_line(key, value, settings),
         )
     if key != key.upper() and is_setting(key.upper(), settings):
         return _key_problem(
@@ -356,3 +363,12 @@ def _key_problem(code: str, key: str, places: Section, message: str, hint: str) 
         hint=hint,
         snippet=places.key_snippet(key),
     )
+
+
+def _one_a_line(key: str, value: object, settings: Collection[str]) -> str:
+    meant = [
+        f"{key}_{part}".upper()
+        for part in (value if isinstance(value, dict) else ())
+        if is_setting(f"{key}_{part}".upper(), settings)
+    ]
+    return f"{meant[0]} = ..." if meant else "write one KEY = value a line"
