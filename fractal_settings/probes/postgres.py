@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import select
 import shlex
 import socket
 from collections.abc import Generator, Iterator, Mapping
@@ -17,20 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..checks.facts import run
 from ..problems import Problem, errors, problem
 from ..redact import printable
+from .libpq import Failure, connect, leave_variables_out
 from .probe import Fact, Finding, Probe, Scene, Waiting, ask_resolver, quote, resolve
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
 _DEFAULT_PORT = 5432
-_MOST_TRACED = 65536
 _SOCKET_DIRECTORY = "/var/run/postgresql"
-_VARIABLES = re.compile(r"PG[A-Z]+\Z")
-_TRACED_ERROR = re.compile(
-    r'^B\t\d+\tErrorResponse\t(?: [SV] "[^"]*")* C "(?P<state>.{5})"'
-    r'(?:.* R "(?P<routine>\w*)" \\x00$)?',
-    re.MULTILINE,
-)
 # Each line of the answer is one fact; nothing is written and no lock is taken that hinders.
 _QUESTION = b"""
 select current_setting('server_version'),
@@ -47,26 +38,6 @@ select current_setting('server_version'),
         and not (has_table_privilege(oid, 'SELECT') and has_table_privilege(oid, 'INSERT')
             and has_table_privilege(oid, 'UPDATE') and has_table_privilege(oid, 'DELETE')))
 """
-
-
-class _Failure(NamedTuple):
-    """Why no connection was made.
-
-    Attributes:
-        state: SQLSTATE of the server's refusal, or empty if it gave none.
-        routine: the function in the server that refused; unlike the text, it is in no language.
-        text: what libpq says.
-        needs_password: whether the server asked for a password that was not given.
-        answered_tls: whether the server offered TLS.
-        refusals: how many there were: libpq tries again without TLS.
-    """
-
-    state: str
-    routine: str
-    text: str
-    needs_password: bool
-    answered_tls: bool
-    refusals: int
 
 
 class _Target(NamedTuple):
@@ -98,7 +69,13 @@ def probes(scene: Scene) -> list[Probe]:
 
 
 def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]:
-    yield from _own_variables()
+    left_out = leave_variables_out()
+    if left_out:
+        yield problem(
+            "FS625",
+            f"libpq's own variables are set, and the probe left them out: {', '.join(left_out)}",
+            hint="unset them where the server starts, and write their values as POSTGRES_ settings",
+        )
     target = _Target(
         str(arguments.get("host") or _SOCKET_DIRECTORY),
         int(arguments.get("port") or _DEFAULT_PORT),
@@ -124,25 +101,12 @@ def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]
             hint="look for a firewall on the way, or another service on that port",
         )
     )
-    connection, failure = _connect(psycopg.conninfo.make_conninfo("", **arguments).encode())
+    connection, failure = connect(psycopg.conninfo.make_conninfo("", **arguments).encode())
     if failure:
         yield _refusal(failure, target)
         return
     yield from _questions(connection, target, scene)
     connection.finish()
-
-
-def _own_variables() -> Iterator[Finding]:
-    """Take libpq's variables out of this process, so that only the URL counts."""
-    found = sorted(name for name in os.environ if _VARIABLES.match(name))
-    for name in found:
-        del os.environ[name]
-    if found:
-        yield problem(
-            "FS625",
-            f"libpq's own variables are set, and the probe left them out: {', '.join(found)}",
-            hint="unset them where the server starts, and write their values as POSTGRES_ settings",
-        )
 
 
 def _is_somewhere(target: _Target) -> Generator[Finding, None, bool]:
@@ -176,45 +140,7 @@ def _socket_is_there(target: _Target) -> Generator[Finding, None, bool]:
     return False
 
 
-def _connect(conninfo: bytes) -> tuple[PGconn, _Failure | None]:
-    """Connect; libpq tells no SQLSTATE of a refused connection, but its trace does."""
-    from psycopg import NotSupportedError
-    from psycopg.pq import ConnStatus, PGconn, PollingStatus, Trace
-
-    connection = PGconn.connect_start(conninfo)
-    reader, writer = os.pipe()
-    with contextlib.suppress(NotSupportedError, NotImplementedError):
-        connection.trace(writer)
-        connection.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
-    failed = connection.status == ConnStatus.BAD
-    status: int = PollingStatus.FAILED if failed else PollingStatus.WRITING
-    while status in (PollingStatus.READING, PollingStatus.WRITING):
-        ready = select.poll()
-        ready.register(
-            connection.socket, select.POLLIN if status == PollingStatus.READING else select.POLLOUT
-        )
-        ready.poll()
-        status = connection.connect_poll()
-    connection.untrace()
-    if status == PollingStatus.OK:
-        return connection, None
-    os.set_blocking(reader, False)
-    trace = ""
-    with contextlib.suppress(BlockingIOError):  # nothing was exchanged
-        trace = os.read(reader, _MOST_TRACED).decode("utf-8", "replace")
-    errors = list(_TRACED_ERROR.finditer(trace))
-    last = errors[-1] if errors else None
-    return connection, _Failure(
-        state=last["state"] if last else "",
-        routine=(last["routine"] or "") if last else "",
-        text=connection.error_message.decode("utf-8", "replace"),
-        needs_password=connection.needs_password,
-        answered_tls="\tSSLResponse\t S" in trace,
-        refusals=len(errors),
-    )
-
-
-def _refusal(failure: _Failure, target: _Target) -> Problem:
+def _refusal(failure: Failure, target: _Target) -> Problem:
     user, database = printable(target.user), printable(target.database)
     said = quote(failure.text.rsplit("FATAL:", 1)[-1])
     if failure.needs_password:
@@ -279,7 +205,7 @@ def _refusal(failure: _Failure, target: _Target) -> Problem:
     return _unreached(failure, target, said)
 
 
-def _refused_by_rule(failure: _Failure, target: _Target, said: str) -> Problem:
+def _refused_by_rule(failure: Failure, target: _Target, said: str) -> Problem:
     # Offered TLS, failed in it, and refused without: a rule in pg_hba.conf wants TLS.
     handshake_failed = failure.answered_tls and failure.refusals == 1
     if handshake_failed or re.search(r"ertifi[ck]", failure.text):
@@ -298,7 +224,7 @@ def _refused_by_rule(failure: _Failure, target: _Target, said: str) -> Problem:
     )
 
 
-def _unreached(failure: _Failure, target: _Target, said: str) -> Problem:
+def _unreached(failure: Failure, target: _Target, said: str) -> Problem:
     if failure.state:
         return problem(
             "FS618",
