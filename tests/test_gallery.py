@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -145,3 +146,12 @@ def test_twenty_cases_have_mistakes_in_three_layers_or_more():
         for case in CASES
     ]
     assert sum(len(each) >= 3 for each in layers) >= 20
+
+
+def test_the_guide_shows_cases_that_are_there():
+    guide = Path(__file__).parents[1] / "docs" / "guides" / "problems.md"
+    included = re.findall(r"^```\{literalinclude\} (\S+)$", guide.read_text("utf-8"), re.MULTILINE)
+    assert len(included) >= 8
+    for path in included:
+        assert (guide.parent / path).is_file()
+        assert (guide.parent / path).resolve().is_relative_to(gallery.HERE)
