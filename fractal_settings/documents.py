@@ -20,6 +20,7 @@ Language = Literal["toml", "json"]
 MAX_DEPTH = 64
 MAX_PARTS = 64
 MAX_KEYS = 20_000
+_COUNTED = {"=": "keys", ".": "parts of keys", ",": "values", "[": "sections and lists"}
 
 # Patterns are compiled when a text is suspicious or broken: a cold start needs none of them.
 _TOML_TOKEN = (
@@ -193,18 +194,20 @@ def _refuse_large_toml(text: str) -> None:
     dotted = text.count(".") >= MAX_PARTS and any(
         line.count(".") >= MAX_PARTS for line in text.split("\n")
     )
-    many = text.count("=") > MAX_KEYS
+    many = any(text.count(mark) > MAX_KEYS for mark in _COUNTED)
     if not (dotted or many or brackets > MAX_DEPTH):
         return
     _refuse_deep(_TOML_TOKEN, text)
-    line, parts, keys = 1, 1, 0
+    line, parts = 1, 1
+    counts = dict.fromkeys(_COUNTED, 0)
     for token in _tokens(_TOML_TOKEN, text):
-        keys += token == "="
+        if token in counts:
+            counts[token] += 1
+            if counts[token] > MAX_KEYS:
+                raise _beyond(f"has more than {MAX_KEYS} {_COUNTED[token]}", line)
         parts = parts + 1 if token == "." else 1 if token in "[{,=\n" else parts
         if parts > MAX_PARTS:
             raise _beyond(f"has a key of more than {MAX_PARTS} parts in line {line}", line)
-        if keys > MAX_KEYS:
-            raise _beyond(f"has more than {MAX_KEYS} keys", line)
         line += token.count("\n")
 
 

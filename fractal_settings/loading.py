@@ -310,11 +310,12 @@ def _base(folder: Folder | None, world: World) -> Path | None:
     return (world.cwd / folder.path).parent if folder else None
 
 
+_NEAR_SEARCHES = 100
 _NEAR_NAMES = {"FS115", "FS116", "FS122", "FS127"}
 
 
 def _near(problems: Iterable[Problem]) -> tuple[str, ...]:
-    return tuple(each.name for each in problems if each.code in _NEAR_NAMES)
+    return tuple(each.name for each in problems if each.code in _NEAR_NAMES)[:_NEAR_SEARCHES]
 
 
 def _known_missing(problems: Iterable[Problem], reading: Reading) -> list[Problem]:

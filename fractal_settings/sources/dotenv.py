@@ -20,7 +20,8 @@ from .layers import Reading, assignment
 DOTENV = ".fractal_server.env"
 MAX_LINE = 4 * 1024
 MAX_VALUE = 64 * 1024
-MAX_REFERENCES = 1_000
+MAX_EXPANDED = 1024 * 1024
+MAX_SEARCHED = 16_000_000  # characters: each `${` may be looked for its end to the end of its value
 
 _TRUE = {"1", "true", "t", "yes", "y"}
 
@@ -102,12 +103,21 @@ def parse_dotenv(
     unparsed: list[int] = []
     # A real variable wins, also when it is empty.
     seen: ChainMap[str, str | None] = ChainMap({**environ}, said)
+    searched = expanded = 0
     for binding in parse_stream(io.StringIO(text)):
         blank = len(binding.original.string) - len(binding.original.string.lstrip())
         line = binding.original.line + binding.original.string[:blank].count("\n")
         if binding.key is not None and binding.value is not None:
-            said[binding.key] = _expanded(binding.value, seen, line)
-            lines[binding.key] = line
+            searched += binding.value.count("${") * len(binding.value)
+            if searched > MAX_SEARCHED:
+                raise _too_long(f"refers to variables too often, line {line}", line)
+            value = _expanded(binding.value, seen, line)
+            expanded += len(value)
+            if expanded > MAX_EXPANDED:
+                raise _too_long(
+                    f"has values of more than {MAX_EXPANDED // 1024} KiB, line {line}", line
+                )
+            said[binding.key], lines[binding.key] = value, line
         elif binding.key is not None:  # `export NAME` takes back what was said of the name
             said[binding.key] = None
             unparsed.append(line)
@@ -119,8 +129,6 @@ def parse_dotenv(
 def _expanded(value: str, seen: Mapping[str, str | None], line: int) -> str:
     from dotenv.variables import parse_variables
 
-    if value.count("${") > MAX_REFERENCES:
-        raise _too_long(f"refers to more than {MAX_REFERENCES} variables in line {line}", line)
     parts, size = [], 0
     for atom in parse_variables(value):
         part = atom.resolve(seen)

@@ -33,6 +33,7 @@ FILES = {
     ".secrets.local.toml": Source.LOCAL_SECRETS,
 }
 DEFAULT = "default"
+NEAR_SEARCHES = 100  # a search takes up to a millisecond
 RESERVED = frozenset({"global", "main", "dynaconf"})
 
 
@@ -296,16 +297,19 @@ def _values(
     table: Mapping[str, object], places: Section, settings: Collection[str]
 ) -> tuple[dict[str, object], list[Problem]]:
     values = {}
-    problems = []
+    problems: list[Problem] = []
     for key, value in table.items():
         if is_setting(key, settings) and key != OAUTH_LIST and not isinstance(value, (dict, list)):
             values[key] = value
         else:
-            problems.append(_refused_key(key, value, places, settings))
+            search = len(problems) < NEAR_SEARCHES
+            problems.append(_refused_key(key, value, places, settings, search=search))
     return values, problems
 
 
-def _refused_key(key: str, value: object, places: Section, settings: Collection[str]) -> Problem:
+def _refused_key(
+    key: str, value: object, places: Section, settings: Collection[str], *, search: bool
+) -> Problem:
     shown = printable(key)
     if key == OAUTH_LIST:
         return _key_problem("FS119", key, places, f"{key} is never set directly", four_variables())
@@ -334,12 +338,11 @@ def _refused_key(key: str, value: object, places: Section, settings: Collection[
             f"{shown} is not in capitals: names are case-sensitive",
             f"{key.upper()} = ...",
         )
-    return unknown_key(key, places, settings)
+    return _unknown_key(key, places, nearest(key, settings) if search else None)
 
 
-def unknown_key(key: str, places: Section, settings: Collection[str]) -> Problem:
+def _unknown_key(key: str, places: Section, near: str | None) -> Problem:
     """The problem of a key that nothing is called, with what it was meant to be."""
-    near = nearest(key, settings)
     shown = printable(key)
     if is_oauth(key):
         client, field_ = oauth_name(key)

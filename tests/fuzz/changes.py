@@ -24,6 +24,7 @@ from .words import FOLDERS, JSON, LINES, LITERALS, NAMES, SPECIALS, VALUES
 T = TypeVar("T")
 
 MANY = 4  # changes to one configuration
+LARGEST = 1024 * 1024 + 2  # bytes of a file: beyond the limit of each
 
 
 class Choices(Protocol):
@@ -172,7 +173,7 @@ def set_in_folder(made: Configuration, choose: Choices) -> None:
 def repeat(made: Configuration, choose: Choices) -> None:
     """A file so often over: near a limit, and beyond."""
     path = some_file(made, choose)
-    made.files[path] = content(made, path) * one_of(choose, (2, 3, 20, 200))
+    made.files[path] = (content(made, path) * one_of(choose, (2, 3, 20, 200)))[:LARGEST]
 
 
 def remove(made: Configuration, choose: Choices) -> None:

@@ -63,8 +63,8 @@ def fuzz(folder: Path, figures: Figures) -> None:
 
     def one(data: bytes) -> None:
         number = int(figures.kept[INPUTS])
-        report = Report.EVERY if number % 1024 == 0 else Report.NONE
-        if number % 32 == 1:
+        report = Report.EVERY if number % 2048 == 0 else Report.NONE
+        if number % 64 == 1:
             report = Report.MOST
         figures.add(trial.run(configuration(Bytes(data)), report=report))
 
