@@ -83,7 +83,6 @@ def command(
     Finds all that `check` finds, then talks to the services that the settings name, as the user
     who runs it. It changes nothing and leaves nothing behind. Exits with 1 if an error was found.
     """
-    from ..checking import examine
     from ..probes import SshTarget, probes
 
     if only and skip:
@@ -92,7 +91,6 @@ def command(
         raise click.UsageError("--ssh-user and --ssh-key go with --ssh-host")
     ignored = ignored_codes(ignore)
     resolved = options.resolve(environment)
-    checked = examine(resolved).problems
     target = SshTarget(ssh_host, ssh_user, ssh_key) if ssh_host else None
     scene = _scene(options, resolved, target, timeout)
     services = only or [each for each in SERVICES if each not in skip]
@@ -102,7 +100,7 @@ def command(
     told = [each for outcome in outcomes for each in outcome.problems]
     found = tuple(
         each
-        for each in (*checked, *in_environment(told, resolved.environment))
+        for each in (*_checked(resolved, told), *in_environment(told, resolved.environment))
         if each.code not in ignored
     )
     tell(
@@ -112,6 +110,15 @@ def command(
         static=True,
     )
     return 1 if errors(found, strict=strict) else 0
+
+
+def _checked(resolved: Resolved, told: Sequence[Problem]) -> tuple[Problem, ...]:
+    """What `check` finds; a directory that hung in its probe is not touched again."""
+    from ..checking import examine
+
+    hung = {each.name for each in told if each.code == "FS681"}
+    values = {name: value for name, value in resolved.values.items() if name not in hung}
+    return examine(resolved._replace(facts=resolved.facts._replace(values=values))).problems
 
 
 def _scene(options: Options, resolved: Resolved, target: SshTarget | None, timeout: float) -> Scene:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import socket
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..checks.facts import run
+from ..database import PARTS, database_url
 from ..problems import Problem, errors, problem
 from ..redact import printable
 from .libpq import Failure, connect, leave_variables_out
@@ -56,19 +57,24 @@ class _Target(NamedTuple):
 def probes(scene: Scene) -> list[Probe]:
     """One probe, if the settings make a URL."""
     from ..checks.server import DATABASE
-    from ..database import PARTS, database_url
+
+    known = all(part in scene.facts.values for part in PARTS)
+    if not known or errors(run(DATABASE, scene.facts)):
+        return []
+    return [Probe("PostgreSQL", partial(_look, scene))]
+
+
+def _arguments(scene: Scene) -> dict[str, str | int]:
+    """What the server's own URL becomes for the driver."""
     from ..model import Settings
 
-    values = scene.facts.values
-    if not all(part in values for part in PARTS) or errors(run(DATABASE, scene.facts)):
-        return []
-    parts = {part: values[part] for part in PARTS}
+    parts = {part: scene.facts.values[part] for part in PARTS}
     url = database_url(Settings.model_construct(**parts))  # type: ignore[arg-type]
     _, arguments = url.get_dialect()().create_connect_args(url)
-    return [Probe("PostgreSQL", partial(_look, arguments, scene))]
+    return dict(arguments)
 
 
-def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]:
+def _look(scene: Scene) -> Iterator[Finding]:
     left_out = leave_variables_out()
     if left_out:
         yield problem(
@@ -76,6 +82,7 @@ def _look(arguments: Mapping[str, str | int], scene: Scene) -> Iterator[Finding]
             f"libpq's own variables are set, and the probe left them out: {', '.join(left_out)}",
             hint="unset them where the server starts, and write their values as POSTGRES_ settings",
         )
+    arguments = _arguments(scene)
     target = _Target(
         str(arguments.get("host") or _SOCKET_DIRECTORY),
         int(arguments.get("port") or _DEFAULT_PORT),

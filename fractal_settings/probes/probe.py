@@ -58,7 +58,7 @@ class Scene:
         clock: tells the time of day, in seconds since the epoch.
     """
 
-    facts: Facts
+    facts: Facts = field(repr=False)
     environ: Mapping[str, str] = field(repr=False)
     server_python: str = ""
     ssh: SshTarget | None = None

@@ -8,12 +8,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.real import servers
-from tests.real.asking import PATH, ask, settings
+from tests.real.asking import PATH, ask, doctor, settings
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -297,8 +298,9 @@ def test_a_filesystem_with_few_inodes_left_is_told(had, mounted, tmp_path):
     assert ask("directories", directories(folder / "tasks", tmp_path / "jobs")).codes == {"FS679"}
 
 
-def test_a_filesystem_that_hangs_gives_no_answer_within_the_limit(had, tmp_path):
-    """A FUSE filesystem whose server is away."""
+@pytest.fixture
+def hanging(had, tmp_path):
+    """A FUSE filesystem whose server is away: whoever looks at it waits."""
     folder = tmp_path / "hanging"
     folder.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
@@ -311,9 +313,21 @@ def test_a_filesystem_that_hangs_gives_no_answer_within_the_limit(had, tmp_path)
         with had():
             if libc.mount(b"fuse", str(folder).encode(), b"fuse", 0, options):
                 raise servers.UnavailableError(os.strerror(ctypes.get_errno()))
-        # Resolving the settings would hang, too, if it touched the directory.
-        said = ask("directories", directories(folder, tmp_path / "jobs"), limit=1)
-        assert said.codes == {"FS681"}
+        yield folder
     finally:
         os.close(device)  # the kernel gives the filesystem up
         libc.umount2(str(folder).encode(), 2)
+
+
+def test_a_filesystem_that_hangs_gives_no_answer_within_the_limit(hanging, tmp_path):
+    said = ask("directories", directories(hanging, tmp_path / "jobs"), limit=1)
+    assert said.codes == {"FS681"}
+
+
+def test_the_command_does_not_hang_with_the_filesystem(hanging, tmp_path):
+    variables = directories(hanging, tmp_path / "jobs")
+    began = time.monotonic()
+    report = doctor(variables, tmp_path, "--only", "directories", "--timeout", "1")
+    assert time.monotonic() - began < 10
+    assert "FS681" in report.codes
+    assert "FS301" not in report.codes
