@@ -24,9 +24,7 @@ from .probe import Fact, Finding, Probe, Scene, SshTarget, Waiting
 if TYPE_CHECKING:
     from ..merge import Merged
 
-__all__ = ["SERVICES", "Outcome", "Probe", "Scene", "SshTarget", "probes", "run"]
-
-SERVICES = ("postgres", "slurm", "ssh", "interpreters", "directories", "oauth")
+__all__ = ["Outcome", "Probe", "Scene", "SshTarget", "probes", "run"]
 
 _INTERRUPTIONS = {signal.SIGINT, signal.SIGTERM}
 _AT_ONCE = 32
