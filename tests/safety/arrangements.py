@@ -282,6 +282,7 @@ SOURCES: dict[str, Callable[[Path, list[Given]], Arrangement]] = {
         into_mounted_files,
         into_pointed_files,
         as_variable_and_file,
+        as_name_of_a_file,
     )
 }
 TOML_ONLY = {
