@@ -9,7 +9,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 PYTEST_ARGUMENTS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint types docs docs-examples lock wheel clean
+.PHONY: run test lint types docs docs-examples fuzz lock wheel clean
 
 run: $(VENV)/run.stamp config/.secrets.toml
 	$(BIN)/fractal-settings check --env dev
@@ -35,6 +35,13 @@ docs-examples: $(VENV)/test.stamp
 wheel: $(VENV)/test.stamp
 	$(BIN)/python -m build --no-isolation --quiet --outdir dist
 
+# Coverage-guided fuzzing, which goes on from the inputs that earlier runs found worth keeping.
+FUZZ_SECONDS ?= 60
+fuzz: .tools/fuzz/fuzz.stamp
+	mkdir -p .tools/fuzz/inputs
+	.tools/fuzz/bin/python -m tests.fuzz.coverage_guided -max_total_time=$(FUZZ_SECONDS) \
+		-verbosity=0 -artifact_prefix=.tools/fuzz/ .tools/fuzz/inputs
+
 # Resolves again what `make` and CI install, for every Python from 3.11 on.
 COMPILE = .tools/lock/bin/uv --quiet pip compile --universal --python-version 3.11 \
 	--no-header --no-emit-index-url --upgrade
@@ -47,7 +54,7 @@ lock: .tools/lock/bin/uv
 	$(COMPILE) requirements/fractal-server.in -o requirements/fractal-server.txt
 
 clean:
-	rm -rf $(VENV) .tools/docs .tools/lock dist docs/_build
+	rm -rf $(VENV) .tools/docs .tools/fuzz .tools/lock dist docs/_build
 
 # A key of this clone's own, which git ignores: the repository holds no secret.
 config/.secrets.toml:
@@ -69,6 +76,11 @@ $(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
 	test -x .tools/docs/bin/python || $(PYTHON) -m venv .tools/docs
 	.tools/docs/bin/python $(PIP) install -r requirements/docs.txt
 	.tools/docs/bin/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.tools/fuzz/fuzz.stamp: requirements/run.txt
+	test -x .tools/fuzz/bin/python || $(PYTHON) -m venv .tools/fuzz
+	.tools/fuzz/bin/python $(PIP) install -r requirements/run.txt 'atheris>=3,<4'
 	@touch $@
 
 .tools/lock/bin/uv:
