@@ -173,9 +173,10 @@ def malformed_json(text: str, at: int, reason: str) -> UnreadableError:
         reason, hint = "a comment, which JSON has not", "remove it"
     elif wrong == "'":
         reason, hint = "single quotes", 'write "double" quotes'
+    elif not text.strip():
+        reason, hint = "it is empty", "write a JSON object: { ... }"
     else:
-        reason = f"{reason[:1].lower()}{reason[1:]}"
-        hint = "mend the JSON there" if text.strip() else "write a JSON object: { ... }"
+        reason, hint = f"{reason[:1].lower()}{reason[1:]}", "mend the JSON there"
     return _at_offset("FS107", f"is not JSON: {reason}", text, at, hint)
 
 
