@@ -183,7 +183,9 @@ def defaulting_notes(
                 f"{each} was discarded, because {DEFAULT_VERSION} is unset: "
                 f"{shown(each, given[each])}",
                 name=each,
-                hint=f'{DEFAULT_VERSION} = "{INTERPRETERS[each]}" keeps it',
+                hint=assign(
+                    merged.origin(each) if merged else None, DEFAULT_VERSION, INTERPRETERS[each]
+                ),
             ),
             merged,
         )

@@ -65,7 +65,11 @@ def collect_clients(merged: Merged) -> Clients:
 def _list_set(merged: Merged) -> Problem:
     return located(
         problem(
-            "FS119", f"{OAUTH_LIST} is never set directly", name=OAUTH_LIST, hint=four_variables()
+            "FS119",
+            f"{OAUTH_LIST} is never set directly: the server makes an OAuth client CLIENTS of it, "
+            "which lacks OAUTH_CLIENTS_OIDC_CONFIGURATION_ENDPOINT",
+            name=OAUTH_LIST,
+            hint=four_variables(),
         ),
         merged,
     )

@@ -12,7 +12,16 @@ from .build import build, defaulting_notes
 from .checks.facts import Facts, run
 from .checks.values import ADVICE
 from .clients import collect_clients
-from .interpreters import OWN, VERSIONS, Defaulting, Named, ServerPython, server_python
+from .interpreters import (
+    DEFAULT_VERSION,
+    INTERPRETERS,
+    OWN,
+    VERSIONS,
+    Defaulting,
+    Named,
+    ServerPython,
+    server_python,
+)
 from .merge import Merged, merge
 from .model import Context, Settings, names
 from .names import ENV, OAUTH_LIST, SERVER_PYTHON, SETTINGS_DIR, is_oauth
@@ -94,12 +103,16 @@ class Resolved(NamedTuple):
         """
         says = list(self.merged.history(name))
         if name in self.defaulting.discarded:
-            says = [say._replace(status="discarded") for say in says]
+            origin = Origin(Source.DERIVED, f"from {DEFAULT_VERSION}, which is unset")
+            says = [
+                Say(origin, None, "used"),
+                *(say._replace(status="discarded") for say in says),
+            ]
         if name in self.defaulting.derived:
             origin = Origin(Source.DERIVED, f"from {self.defaulting.derived[name]}")
             says = [
                 Say(origin, redacted(name, self.values.get(name)), "used"),
-                *(say._replace(status="discarded") for say in says),
+                *(say for say in says if say.status == "discarded"),
             ]
         if name == OAUTH_LIST:
             made_by = sorted(each for each in self.merged.values if is_oauth(each))
@@ -169,15 +182,14 @@ def resolve(
     )
     problems = [
         *read.reading.problems,
-        *_known_missing(clients.problems, read.reading),
-        *built.problems,
+        *_known_missing([*clients.problems, *built.problems], read.reading),
     ]
     refused = bool(errors(problems))
     problems += run(ADVICE, facts)
     problems += [
         note
         for note in defaulting_notes(values, built.defaulting, merged)
-        if not (note.code == "FS228" and (static or read.reading.incomplete))
+        if not (note.code == "FS228" and static) and not _may_be_set(DEFAULT_VERSION, read.reading)
     ]
     settings = None if refused else built.settings
     if settings is not None:
@@ -320,11 +332,16 @@ def _near(problems: Iterable[Problem]) -> tuple[str, ...]:
 
 def _known_missing(problems: Iterable[Problem], reading: Reading) -> list[Problem]:
     """Without what is called missing or empty where a place that could not be read may say it."""
-    return [
-        each
-        for each in problems
-        if not (
-            (each.code == "FS212" and reading.incomplete)
-            or (each.code in {"FS212", "FS216"} and each.name in reading.unread)
-        )
-    ]
+    return [each for each in problems if not _may_be_said_elsewhere(each, reading)]
+
+
+def _may_be_said_elsewhere(each: Problem, reading: Reading) -> bool:
+    if each.code == "FS210":  # its name is the default version's; the interpreter is what lacks
+        return reading.incomplete or not reading.unread.isdisjoint(INTERPRETERS)
+    if each.code == "FS216":
+        return each.name in reading.unread
+    return each.code in {"FS211", "FS212"} and _may_be_set(each.name, reading)
+
+
+def _may_be_set(name: str, reading: Reading) -> bool:
+    return reading.incomplete or name in reading.unread

@@ -86,4 +86,6 @@ def shown(name: str, value: object) -> str:
         return "None"
     if type(value).__module__ == "datetime":  # TOML has them, and needs no quotes for them
         return f"the {'date' if type(value).__name__ == 'date' else 'time'} {value}"
-    return f"of type {type(value).__name__}"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list | tuple) else f"of type {type(value).__name__}"

@@ -24,6 +24,8 @@ TEXT, NUL, RELATIVE, UNRESOLVABLE = "FS206", "FS208", "FS209", "FS229"
 
 _LOOP = "a loop of links"
 
+_LONGEST_INTEGER = 4_300  # characters: the server refuses more, blanks and underscores included
+
 T = TypeVar("T")
 
 
@@ -110,6 +112,8 @@ def _number(
 ) -> object:
     try:
         if isinstance(value, str):
+            if code == INTEGER and len(value) > _LONGEST_INTEGER:
+                raise refuse(code)
             read(value)
             return str(value)
         if type(value) in types:

@@ -14,6 +14,7 @@ import pytest
 
 import fractal_settings
 from fractal_settings import FractalConfigurationError, Settings, get_settings, load, resolve
+from fractal_settings.checking import examine
 from fractal_settings.origins import Source
 
 PLACES = [
@@ -319,7 +320,7 @@ def test_discarded_interpreters_are_notes_with_their_place(tmp_path):
     note = next(each for each in resolved.problems if each.code == "FS227")
     assert (str(note.origin), note.severity) == ("config/settings.toml:2 [default]", "note")
     says = resolved.history("FRACTAL_TASKS_PYTHON_3_10")
-    assert says[0].status == "discarded"
+    assert [say.status for say in says] == ["used", "discarded", "overridden"]
     derived = resolved.history("FRACTAL_TASKS_PYTHON_3_11")[0]
     assert derived.origin.source is Source.DERIVED
     assert "/p/3.11" in derived.origin.name
@@ -359,3 +360,55 @@ def test_settings_made_directly_warn_of_a_relative_directory_too(tmp_path, caplo
     assert tmp_path / "tasks" == made.FRACTAL_TASKS_DIR
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert f"{tmp_path}/tasks" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["-" + "9" * 4300, " " * 4300 + "1", "1" + "\n" * 4300])
+def test_an_integer_is_no_longer_than_the_server_takes(tmp_path, text):
+    resolved = resolve(environ={"JWT_EXPIRE_SECONDS": text}, cwd=tmp_path)
+    assert codes(resolved) == ["FS201"]
+
+
+def test_of_two_byte_order_marks_one_is_part_of_the_first_name(tmp_path):
+    write(tmp_path, {".fractal_server.env": "\ufeff\ufeffPOSTGRES_DB=x\n"})
+    assert load(environ={}, cwd=tmp_path).POSTGRES_DB is None
+    write(tmp_path, {".fractal_server.env": "\ufeffPOSTGRES_DB=x\n"})
+    assert load(environ={}, cwd=tmp_path).POSTGRES_DB == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[prod]\n", ["FS110"]),
+        ("[default", ["FS106"]),
+        ("[default]\nFRACTAL_TASKS_PYTHON_DEFAULT_VERSION = ['3.11']\n", ["FS117"]),
+        (
+            "[default]\nFRACTAL_TASKS_PYTHON_DEFAULT_VERSION='3.11'\nFRACTAL_TASKS_PYTHON_3_11=[]\n",
+            ["FS117"],
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_not_called_unset_as_well(tmp_path, text, expected):
+    write(tmp_path, {"config/settings.toml": text})
+    resolved = resolve(environ={}, cwd=tmp_path, server_python=("3.13", "/usr/bin/python3.13"))
+    assert codes(resolved) == expected
+    assert not [each for each in resolved.problems if each.code in {"FS227", "FS228"}]
+
+
+def test_a_value_that_overrides_its_equal_names_the_layer_it_overrides(tmp_path):
+    write(
+        tmp_path,
+        {
+            "config/settings.toml": "[default]\nPROJECT_NAME='A'\n[prod]\nPROJECT_NAME='B'\n",
+            "config/settings.local.toml": "[prod]\nPROJECT_NAME='B'\n",
+        },
+    )
+    found = examine(resolve("prod", environ={}, cwd=tmp_path)).problems
+    told = next(each for each in found if each.code == "FS128")
+    assert "config/settings.toml:4 [prod]" in told.message
+    assert str(told.origin) == "config/settings.local.toml:2 [prod]"
+
+
+def test_paths_stay_absolute_where_the_working_directory_is_the_root(tmp_path):
+    write(tmp_path, {"config/settings.toml": "[default]\nPOSTGRES_DB = 5\n"})
+    resolved = resolve(environ={}, cwd="/", config_dir=tmp_path / "config")
+    assert resolved.problems[0].origin.path == f"{tmp_path}/config/settings.toml"

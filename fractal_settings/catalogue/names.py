@@ -148,7 +148,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="FS128",
         title="A value that overrides an equal one",
-        severity=Severity.NOTE,
+        severity=Severity.WARNING,
         meaning=(
             "A setting has the same value in two places, one of which overrides the other. It "
             "changes nothing today; once the lower one is changed, the upper one still hides it."

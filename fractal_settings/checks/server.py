@@ -169,7 +169,7 @@ def _runner_file(facts: Facts, name: str) -> Iterator[Problem]:
         return
     # The server starts in the working directory; a committed folder may be anywhere below it.
     base = facts.cwd
-    if facts.static and facts.base and _is_there(facts.base / path):
+    if facts.static and facts.base and (_is_there(facts.base / path) or not _is_there(base / path)):
         base = facts.base
     model = SlurmConfig if name == _SLURM_FILE else LocalConfig
     shown_path = display(base / path, facts.cwd)

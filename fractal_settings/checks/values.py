@@ -7,8 +7,9 @@ from pathlib import PurePath
 
 from ..database import PARTS
 from ..located import assign, give, shown
-from ..problems import Problem
+from ..problems import Problem, problem
 from ..redact import is_secret, printable
+from ..sources.layers import Layer
 from .facts import Check, Facts
 
 DIRECTORIES = ("FRACTAL_TASKS_DIR", "FRACTAL_RUNNER_WORKING_BASE_DIR")
@@ -172,23 +173,21 @@ def overridden_by_the_same(facts: Facts) -> Iterator[Problem]:
     """A value that overrides an equal one may have been meant to differ."""
     if facts.merged is None:
         return
-    seen: dict[str, object] = {}
+    said: dict[str, Layer] = {}
     for layer in facts.merged.layers:
         for name, value in layer.values.items():
-            if name in seen and type(seen[name]) is type(value) and seen[name] == value:
-                lower = next(
-                    each
-                    for each in facts.merged.layers
-                    if name in each.values and each is not layer
-                )
-                yield facts.problem(
+            lower = said.get(name)
+            if lower and type(lower.values[name]) is type(value) and lower.values[name] == value:
+                yield problem(
                     "FS128",
                     f"{printable(name)} overrides the same value of {lower.places.origin(name)}",
                     name=name,
                     origin=layer.places.origin(name),
+                    snippet=layer.places.snippet(name),
+                    layers=facts.merged.history(name),
                     hint="remove one of the two",
                 )
-            seen[name] = value
+            said[name] = layer
 
 
 ADVICE: tuple[Check, ...] = (

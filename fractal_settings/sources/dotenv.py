@@ -162,7 +162,7 @@ def _text(data: bytes) -> str:
             line=line,
             hint="save the file as UTF-8",
         ) from None
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unparsed(line: int) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ..located import shown
 from ..origins import Origin, Source
 from ..problems import Problem, problem
 from ..redact import printable
@@ -41,7 +42,7 @@ def choose(folder: Folder, environment: str | None) -> list[Problem]:
         return [
             problem(
                 "FS112",
-                f"{printable(environment)} is no environment: the name is reserved",
+                f"{shown('', environment)} is no environment: the name is reserved",
                 name="FRACTAL_ENV",
                 origin=origin,
                 expected=f"one of: {listed}" if listed else "",
@@ -63,7 +64,7 @@ def _unknown_environment(environment: str, known: list[str], origin: Origin) -> 
     near = get_close_matches(environment, near or environments, n=1, cutoff=0 if near else 0.6)
     return problem(
         "FS111",
-        f"no file has a section for environment {printable(environment)}",
+        f"no file has a section for environment {shown('', environment)}",
         name="FRACTAL_ENV",
         origin=origin,
         expected=f"one of: {_listed(environments)}" if environments else "",

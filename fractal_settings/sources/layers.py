@@ -144,7 +144,7 @@ def unreadable_problem(
 def display(path: Path, cwd: Path) -> str:
     """A path as reports show it: relative where it lies below the working directory."""
     absolute = cwd / path
-    if absolute.is_relative_to(cwd):
+    if cwd.parent != cwd and absolute.is_relative_to(cwd):
         return str(absolute.relative_to(cwd))
     return str(absolute)
 
