@@ -22,6 +22,10 @@ FRACTAL_MAX_PIP_VERSION = "@int 24"
 POSTGRES_PASSWORD = "@get POSTGRES_DB"
 FRACTAL_TASKS_DIR = "/tasks"
 """
+INTERPRETERS = {
+    "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION": "3.11",
+    "FRACTAL_TASKS_PYTHON_3_11": "/usr/bin/python3.11",
+}
 MARK = "import pathlib\npathlib.Path('ran').write_text('hostile')\n"
 HOSTILE = {
     "REDIS_PORT_FOR_DYNACONF": "abc",
@@ -71,7 +75,12 @@ def show(folder: Path, variables: dict[str, str]) -> dict:
         [sys.executable, "-m", "fractal_settings", "show", "--env", "prod", "--format", "json",
          "--origin", "--reveal"],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{root}{os.pathsep}{folder}", **variables},
+        env={
+            **INTERPRETERS,
+            **variables,
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{root}{os.pathsep}{folder}",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -92,7 +101,9 @@ def test_a_variable_of_dynaconf_s_is_told_as_having_no_effect(folder, name):
 
 
 def test_tokens_are_text_in_toml_and_in_variables(folder):
-    resolved = resolve("prod", environ={"POSTGRES_HOST": "@get POSTGRES_DB"}, cwd=folder)
+    resolved = resolve(
+        "prod", environ={**INTERPRETERS, "POSTGRES_HOST": "@get POSTGRES_DB"}, cwd=folder
+    )
     assert resolved.settings.POSTGRES_DB == "@format {env[PATH]}"
     assert resolved.settings.POSTGRES_USER == "@read_file secret.txt"
     assert resolved.settings.PROJECT_NAME == "@jinja {{ 1 + 1 }}"
@@ -105,7 +116,7 @@ def test_tokens_are_text_in_toml_and_in_variables(folder):
 def test_a_key_of_dynaconf_s_is_refused_at_its_line(folder, key):
     settings = folder / "config" / "settings.toml"
     settings.write_text(SETTINGS + f'{key} = "evil.toml"\n')
-    resolved = resolve("prod", environ={}, cwd=folder)
+    resolved = resolve("prod", environ=INTERPRETERS, cwd=folder)
     assert resolved.settings is None
     problem = next(each for each in resolved.problems if each.name == key)
     assert (problem.code, problem.origin.line) == ("FS115", 9)
@@ -115,5 +126,5 @@ def test_a_key_of_dynaconf_s_is_refused_at_its_line(folder, key):
 def test_a_section_that_dynaconf_reads_unasked_is_refused(folder, section):
     settings = folder / "config" / "settings.toml"
     settings.write_text(SETTINGS + f'[{section}]\nPOSTGRES_DB = "evil"\n')
-    resolved = resolve("prod", environ={}, cwd=folder)
+    resolved = resolve("prod", environ=INTERPRETERS, cwd=folder)
     assert [each.code for each in resolved.problems if each.severity == "error"] == ["FS114"]

@@ -13,10 +13,15 @@ from pathlib import Path
 import pytest
 
 import fractal_settings
-from fractal_settings import FractalConfigurationError, Settings, get_settings, load, resolve
+from fractal_settings import FractalConfigurationError, Settings, get_settings
 from fractal_settings.checking import examine
 from fractal_settings.origins import Source
 
+PYTHON = ("3.11", "/usr/bin/python3.11")  # the tests run on Pythons that no server can have
+INTERPRETERS = {
+    "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION": "3.11",
+    "FRACTAL_TASKS_PYTHON_3_11": "/usr/bin/python3.11",
+}
 PLACES = [
     ("config/settings.toml", "[default]\nPOSTGRES_DB = 'a'\n[prod]\n", "settings.toml:2 [default]"),
     ("config/settings.toml", "[default]\n[prod]\nPOSTGRES_DB = 'b'\n", "settings.toml:3 [prod]"),
@@ -27,6 +32,14 @@ PLACES = [
     ("credentials/POSTGRES_DB", "g\n", "credentials/POSTGRES_DB"),
     ("secrets/POSTGRES_DB", "h\n", "secrets/POSTGRES_DB"),
 ]
+
+
+def load(*arguments, **named):
+    return fractal_settings.load(*arguments, **{"server_python": PYTHON, **named})
+
+
+def resolve(*arguments, **named):
+    return fractal_settings.resolve(*arguments, **{"server_python": PYTHON, **named})
 
 
 def write(folder, files):
@@ -216,7 +229,7 @@ def test_settings_remember_the_working_directory_and_path_of_their_load(tmp_path
 
 
 def test_settings_are_frozen_equal_by_value_and_can_be_copied(tmp_path):
-    environ = {"POSTGRES_DB": "x", "JWT_SECRET_KEY": "secret"}
+    environ = {"POSTGRES_DB": "x", "JWT_SECRET_KEY": "secret", **INTERPRETERS}
     loaded = load(environ=environ, cwd=tmp_path)
     with pytest.raises(ValueError, match="frozen"):
         loaded.POSTGRES_DB = "y"
@@ -230,9 +243,11 @@ def test_settings_are_frozen_equal_by_value_and_can_be_copied(tmp_path):
 
 def test_settings_made_directly_read_no_environment(monkeypatch):
     monkeypatch.setenv("POSTGRES_DB", "from the environment")
-    assert Settings().POSTGRES_DB is None
+    assert Settings(**INTERPRETERS).POSTGRES_DB is None
     with pytest.raises(FractalConfigurationError) as caught:
-        Settings(JWT_EXPIRE_SECONDS="x", NO_SUCH="y", FRACTAL_SLURM_WORKER_PYTHON="rel")
+        Settings(
+            JWT_EXPIRE_SECONDS="x", NO_SUCH="y", FRACTAL_SLURM_WORKER_PYTHON="rel", **INTERPRETERS
+        )
     assert {(each.code, each.name) for each in caught.value.problems} == {
         ("FS201", "JWT_EXPIRE_SECONDS"),
         ("FS115", "NO_SUCH"),
@@ -242,6 +257,8 @@ def test_settings_made_directly_read_no_environment(monkeypatch):
 
 def test_get_settings_loads_once_until_its_cache_is_cleared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    for name, value in INTERPRETERS.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("POSTGRES_DB", "one")
     get_settings.cache_clear()
     first = get_settings()
@@ -308,7 +325,9 @@ def test_the_server_s_python_can_be_named_as_a_pair_an_executable_or_a_variable(
     assert pair.FRACTAL_TASKS_PYTHON_3_9 == "/opt/python3.9"
     for resolved in (
         resolve(environ={}, cwd=tmp_path, server_python="/no/such/python"),
-        resolve(environ={"FRACTAL_SERVER_PYTHON": "/no/such/python"}, cwd=tmp_path),
+        resolve(
+            environ={"FRACTAL_SERVER_PYTHON": "/no/such/python"}, cwd=tmp_path, server_python=None
+        ),
         resolve(environ={}, cwd=tmp_path, server_python=("3.13", "/usr/bin/python3.13")),
     ):
         assert codes(resolved) == ["FS211"]
@@ -356,7 +375,7 @@ def test_warnings_are_logged_and_what_the_defaulting_did_is_at_info(tmp_path, ca
 
 def test_settings_made_directly_warn_of_a_relative_directory_too(tmp_path, caplog, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    made = Settings(FRACTAL_TASKS_DIR="tasks")
+    made = Settings(FRACTAL_TASKS_DIR="tasks", **INTERPRETERS)
     assert tmp_path / "tasks" == made.FRACTAL_TASKS_DIR
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert f"{tmp_path}/tasks" in caplog.text

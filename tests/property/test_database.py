@@ -18,7 +18,11 @@ host = st.one_of(
 
 
 def settings(**parts):
-    return Settings(**{f"POSTGRES_{name}": value for name, value in parts.items()})
+    return Settings(
+        FRACTAL_TASKS_PYTHON_DEFAULT_VERSION="3.11",
+        FRACTAL_TASKS_PYTHON_3_11="/usr/bin/python3.11",
+        **{f"POSTGRES_{name}": value for name, value in parts.items()},
+    )
 
 
 @given(text, text, host, st.integers(1, 65535), text)
