@@ -226,9 +226,10 @@ def test_a_warning_counts_as_an_error_only_with_strict(call, folder):
 
 
 def test_a_note_never_counts_as_an_error(call, folder):
-    write(folder, 'POSTGRES_DB = "fractal"')
+    text = SOUND.replace('FRACTAL_TASKS_PYTHON_DEFAULT_VERSION = "3.11"\n', "")
+    (folder / "settings.toml").write_text(text)
     outcome = call("check", "--env", "prod", "--strict", "--format", "json", **SECRETS)
-    assert told(outcome.out) == [("prod", "FS128")]
+    assert told(outcome.out) == [("prod", "FS227"), ("prod", "FS228")]
     assert outcome.code == 0
 
 
