@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -71,6 +72,7 @@ def secret_file_of(name: str) -> str | None:
     return None
 
 
+_INTERPRETER = r"FRACTAL_TASKS_PYTHON_\d+_\d+"
 _SAME = {"POSTGRES_DATABASE": "POSTGRES_DB"}  # what other programs call it
 
 
@@ -84,6 +86,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         return upper
     if is_oauth(upper):
         return _nearest_oauth(upper)
+    if re.fullmatch(_INTERPRETER, upper):  # of a version that the server does not know
+        return None
     found = get_close_matches(_SAME.get(upper, upper), candidates, n=1, cutoff=0.8)
     if not found and "_" in upper:
         begun = [each for each in candidates if each.startswith(f"{upper}_")]

@@ -343,7 +343,7 @@ def _refused_key(
 
 def _unknown_key(key: str, places: Section, near: str | None) -> Problem:
     """The problem of a key that nothing is called, with what it was meant to be."""
-    shown = printable(key)
+    shown = printable(key) or '""'
     if is_oauth(key):
         client, field_ = oauth_name(key)
         message = (
