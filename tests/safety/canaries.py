@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from urllib.parse import quote, quote_plus
 
+IN_ANY_CASE = {"percent, lower case", "percent, a query, lower case", "hex"}
 PART = 8  # characters of a canary that are too many to be shown
 
 
@@ -67,7 +68,7 @@ def seen(text: str, canaries: Iterable[Canary]) -> list[str]:
         f"{canary!r}: {form}"
         for canary in canaries
         for form, written in canary.forms.items()
-        if written in text or (written == written.lower() and written in lowered)
+        if written in text or (form in IN_ANY_CASE and written in lowered)
     ]
 
 

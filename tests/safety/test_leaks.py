@@ -149,7 +149,10 @@ def test_a_canary_is_seen_where_redaction_is_switched_off_for_one_way_out(
     cwd = tmp_path / "cwd"
     made = arrange(cwd, source, variant, broken=False)
     search = Search()
-    search.through("", made, (command_line if "fractal-settings" in way else library)(made, cwd))
+    if way.startswith("fractal-settings"):
+        search.through("", made, command_line(made, cwd, verb=way.split()[1]))
+    else:
+        search.through("", made, library(made, cwd))
     assert any(each.startswith(f": {way}") for each in search.shown), list(search.shown)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from fractal_settings import FractalConfigurationError, load, resolve
+from fractal_settings.catalogue import CATALOGUE
 from fractal_settings.checking import examine
 from fractal_settings.cli import run
 from fractal_settings.loading import Resolved
@@ -116,7 +117,9 @@ def reports(resolved: Resolved) -> Told:
     yield "report, in colour", report(examined.problems, color=True, width=40)
     yield "report, JSON", render_json.render([found])
     yield "report, GitHub", github.render([found])
-    yield "report, SARIF", sarif.render([found])
+    told = {each.code: CATALOGUE[each.code] for each in examined.problems}
+    with mock.patch.object(sarif, "CATALOGUE", told):  # the rest of it is the same each time
+        yield "report, SARIF", sarif.render([found])
     yield "repr of the problems", repr(examined)
 
 
@@ -183,8 +186,8 @@ class Recorder(logging.Handler):
         yield "logs and warnings", "\n".join(self.lines)
 
 
-def command_line(made: Arrangement, cwd: Path, *, few: bool = False) -> Told:
-    """What the verbs print, with everything that is logged on the way."""
+def command_line(made: Arrangement, cwd: Path, *, few: bool = False, verb: str = "") -> Told:
+    """What the verbs print, or one of them, with everything that is logged on the way."""
     commands = FEW if few else [
         *(["check", "--env", ENVIRONMENT, "--format", each]
           for each in ("text", "json", "github", "sarif")),
@@ -197,9 +200,11 @@ def command_line(made: Arrangement, cwd: Path, *, few: bool = False) -> Told:
         *(["export", "--env", ENVIRONMENT, "--format", each] for each in ("dotenv", "json", "k8s")),
         ["--set", f"JWT_SECRET_KEY={made.canaries[0].value}", "check"],
         ["--set", f"JWT_SECRET={made.canaries[0].value}", "check"],
+        ["--set", "POSTGRES_PORT=1", "--set", "POSTGRES_HOST=127.0.0.1", "doctor",
+         "--env", ENVIRONMENT, "--only", "postgres"],
     ]  # fmt: skip
-    for words in commands:
-        yield f"fractal-settings {' '.join(words)[:60]}", printed(words, made, cwd)
+    for words in (each for each in commands if not verb or verb in each):
+        yield f"fractal-settings {' '.join(words)[:90]}", printed(words, made, cwd)
 
 
 def printed(words: list[str], made: Arrangement, cwd: Path) -> str:
