@@ -14,6 +14,8 @@ _PAIR = re.compile(r"\s*(?P<key>[A-Za-z0-9_-]+)\s*=[ \t]*(?P<value>.*)")
 # Typographic ones too, which word processors and web pages put in place of plain ones.
 _QUOTES = "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb"
 _TOML_HINT = "mend the TOML there: text in quotes, one KEY = value a line"
+_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+_UNFINISHED_MERGE = ("a mark of an unfinished merge", "finish the merge: git diff shows it")
 _JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
 
 
@@ -53,13 +55,17 @@ def malformed_toml(text: str, message: str) -> UnreadableError:
 
 
 def _toml_finding(told: str, text: str, wrong: str, line: int, column: int) -> _Finding:
+    if wrong.startswith(_CONFLICT):
+        return _Finding(*_UNFINISHED_MERGE, column=1)
+    if wrong.lstrip().startswith("export "):
+        return _Finding("a TOML line starts with the key", "remove export", column=1)
     if told in {"Invalid value", "Expected newline or end of document after a statement"}:
         found = _unquoted(wrong, column)
         if found:
             return found
     if told.startswith(("Illegal character '\\n'", "Illegal character '\\r'", "Unterminated")):
         return _Finding("a quote is not closed", "close it with the quote that opens it")
-    if told.startswith("Unescaped '\\'"):
+    if told.startswith(("Unescaped '\\'", "Invalid hex value")):
         return _Finding(
             "a backslash in double quotes that starts no escape",
             "write two for one, or put the text in single quotes",
@@ -169,6 +175,8 @@ def malformed_json(text: str, at: int, reason: str) -> UnreadableError:
     wrong = text[at : at + 1]
     if wrong == "," and text[at + 1 :].lstrip()[:1] in {"}", "]"}:
         reason, hint = "a comma behind the last entry", "remove the comma"
+    elif text.startswith(_CONFLICT, at):
+        reason, hint = _UNFINISHED_MERGE
     elif wrong in {"#", "/"}:
         reason, hint = "a comment, which JSON has not", "remove it"
     elif wrong == "'":

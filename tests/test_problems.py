@@ -251,3 +251,24 @@ def test_names_that_nobody_can_write_make_problems_of_one_printable_line(tmp_pat
 def test_a_character_that_no_encoding_has_is_a_problem_and_no_traceback(tmp_path, name):
     resolved = resolve(environ={}, cwd=tmp_path, overrides={name: "x\ud800"})
     assert examine(resolved).problems
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "hint"),
+    [
+        ("<<<<<<< HEAD", "a mark of an unfinished merge", "finish the merge: git diff shows it"),
+        (">>>>>>> prod", "a mark of an unfinished merge", "finish the merge: git diff shows it"),
+        ('export POSTGRES_DB = "x"', "a TOML line starts with the key", "remove export"),
+        (
+            'FRACTAL_TASKS_DIR = "C:\\Users"',
+            "a backslash in double quotes that starts no escape",
+            "write two for one, or put the text in single quotes",
+        ),
+    ],
+)
+def test_what_people_leave_in_a_file_is_told_in_their_words(tmp_path, line, reason, hint):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text(f"[default]\n{line}\n", "utf-8")
+    problem = resolve(environ={}, cwd=tmp_path).problems[0]
+    assert problem.message.endswith(reason)
+    assert (problem.code, problem.origin.line, problem.hint) == ("FS106", 2, hint)
