@@ -26,9 +26,12 @@ def python_of(version: str) -> str | None:
     """An interpreter of this version that runs here."""
     if version == "{}.{}".format(*sys.version_info):
         return sys.executable
-    folders = [*PATH.split(":"), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin"))]
+    folders = [Path(folder) for folder in PATH.split(":")]
+    if shutil.which("pyenv"):  # whose shims run one version at a time
+        root = Path(subprocess.check_output(["pyenv", "root"], text=True).strip())  # noqa: S607
+        folders += root.glob(f"versions/{version}.*/bin")
     for folder in folders:
-        path = Path(folder) / f"python{version}"
+        path = folder / f"python{version}"
         if path.exists() and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return str(path)
     return None
