@@ -55,10 +55,8 @@ def malformed_toml(text: str, message: str) -> UnreadableError:
 
 
 def _toml_finding(told: str, text: str, wrong: str, line: int, column: int) -> _Finding:
-    if wrong.startswith(_CONFLICT):
-        return _Finding(*_UNFINISHED_MERGE, column=1)
-    if wrong.lstrip().startswith("export "):
-        return _Finding("a TOML line starts with the key", "remove export", column=1)
+    if found := _left_behind(wrong):
+        return found
     if told in {"Invalid value", "Expected newline or end of document after a statement"}:
         found = _unquoted(wrong, column)
         if found:
@@ -80,6 +78,15 @@ def _toml_finding(told: str, text: str, wrong: str, line: int, column: int) -> _
     if told.startswith("Cannot declare ") and told.endswith(" twice"):
         return _section_twice(text, wrong, line, column)
     return _Finding(f"{told[:1].lower()}{told[1:]}", _TOML_HINT)
+
+
+def _left_behind(wrong: str) -> _Finding | None:
+    """What a merge or a shell file leaves at the start of a line."""
+    if wrong.startswith(_CONFLICT):
+        return _Finding(*_UNFINISHED_MERGE, column=1)
+    if wrong.lstrip().startswith("export "):
+        return _Finding("a TOML line starts with the key", "remove export", column=1)
+    return None
 
 
 def _unquoted(wrong: str, column: int) -> _Finding | None:
