@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import select
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def connect(conninfo: bytes) -> tuple[PGconn, Failure | None]:
 
     connection = PGconn.connect_start(conninfo)
     reader, writer = os.pipe()
-    with contextlib.suppress(NotSupportedError, NotImplementedError):
-        connection.trace(writer)
-        connection.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+    if sys.platform == "linux":  # where psycopg can trace
+        with contextlib.suppress(NotSupportedError):  # a libpq before 14
+            connection.trace(writer)
+            connection.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
     failed = connection.status == ConnStatus.BAD
     status: int = PollingStatus.FAILED if failed else PollingStatus.WRITING
     while status in (PollingStatus.READING, PollingStatus.WRITING):
