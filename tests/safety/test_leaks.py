@@ -89,6 +89,8 @@ def test_no_object_made_directly_shows_a_secret():
                 JWT_SECRET_KEY=canaries[0].value,
                 POSTGRES_PASSWORD=canaries[1].value,
                 FRACTAL_DEFAULT_ADMIN_PASSWORD=canaries[2].value,
+                FRACTAL_TASKS_PYTHON_DEFAULT_VERSION="3.11",
+                FRACTAL_TASKS_PYTHON_3_11="/usr/bin/python3.11",
                 **wrong,
             )
 
