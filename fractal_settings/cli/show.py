@@ -131,7 +131,8 @@ def _rich_table(cells: list[tuple[str, str, str]], *, origin: bool) -> None:
         style = "dim" if value in {"unset", MARK} else ""
         row = [Text(name), Text(value, style=style), *([Text(place)] if origin else [])]
         table.add_row(*row)
-    Console(width=max(width(), 60), no_color=not wants_color(), highlight=False).print(table)
+    # Where no colours are wanted, bold is not either.
+    Console(width=max(width(), 60), force_terminal=wants_color(), highlight=False).print(table)
 
 
 def _given(rows: Mapping[str, object], *, reveal: bool) -> dict[str, object]:

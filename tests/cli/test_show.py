@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
+import gallery
 
 TOML = """
 [default]
@@ -191,3 +196,15 @@ def test_control_characters_are_shown_escaped(format_, show):
     out = show(*arguments, PROJECT_NAME="\x1b[2J", POSTGRES_USER="two\nlines\x9b").out
     assert "\x1b" not in out
     assert "\x9b" not in out
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+def test_on_a_terminal_it_is_a_table_that_fits(columns, show, tmp_path):
+    assert show().code == 0
+    environ = {**SECRETS, "FRACTAL_ENV": "prod", "PROJECT_NAME": "\x1b[2J"}
+    told = gallery.run(["show", "--origin"], environ, tmp_path, columns)
+    lines = told.stdout.splitlines()
+    assert lines[0].split() == ["setting", "value", "origin"]
+    assert [line for line in lines if len(line) > columns] == []
+    assert "canary" not in told.stdout
+    assert "\x1b" not in told.stdout
