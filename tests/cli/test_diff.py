@@ -113,7 +113,7 @@ def test_a_side_that_cannot_be_resolved_ends_with_2_and_its_report(diff, tmp_pat
 def test_an_unknown_environment_ends_with_2(diff):
     outcome = diff("prod", "production")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "error[FS111]: no file has a section for environment production" in outcome.err
+    assert 'error[FS111]: no file has a section for environment "production"' in outcome.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["prod"], ["prod", "twin", "staging"]])
