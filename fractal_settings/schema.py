@@ -6,11 +6,12 @@ Draft 7, the newest that Taplo and the plugins built on it read.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
-
-from pydantic.fields import FieldInfo
+from typing import TYPE_CHECKING, get_args
 
 from .model import OAuthClientConfig, Settings, about
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 from .names import OAUTH_FIELDS, OAUTH_LIST
 from .readers import Boolean, Integer, Interpreter, Number, Port
 from .sources.toml import RESERVED
