@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import fractal_settings
 from fractal_settings import resolve
 from fractal_settings.catalogue import CATALOGUE, Example
 from fractal_settings.catalogue.entry import SETTINGS
@@ -16,7 +17,7 @@ from fractal_settings.cli import run
 from fractal_settings.interpreters import OWN, VERSIONS
 from fractal_settings.problems import Problem, errors
 
-SOURCE = Path(__file__).parent.parent / "fractal_settings"
+SOURCE = Path(fractal_settings.__file__).parent
 SERVER_PYTHON = ("3.11", "/usr/bin/python3.11")
 NOBODY = 65534
 
