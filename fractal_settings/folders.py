@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from .reading import Content, UnreadableError, is_gone, read_regular
+from .reading import UnreadableError, is_gone, read_regular
 
 _SWAPS = 200
 _KUBERNETES_LINK = "..data"
@@ -28,7 +28,7 @@ class Version(NamedTuple):
     """
 
     names: tuple[str, ...]
-    contents: dict[str, Content | UnreadableError]
+    contents: dict[str, bytes | UnreadableError]
 
 
 def read_version(folder: Path, wanted: Callable[[str], bool], *, limit: int) -> Version:
@@ -75,7 +75,7 @@ def _version(
         # What is listed is complete if no other version had taken the place by then.
         if not (_is_still(folder, None, descriptor) and _is_still(None, descriptor, data)):
             return None
-        contents: dict[str, Content | UnreadableError] = {}
+        contents: dict[str, bytes | UnreadableError] = {}
         for name in filter(wanted, names):
             place = data if name in linked else descriptor
             try:

@@ -211,7 +211,7 @@ def planned_ignore(folder: Path) -> Planned:
 def _text(path: Path) -> str | None:
     """The text of a file of the folder, or None if it is not there."""
     try:
-        return decode(read_regular(path, limit=MAX_DOCUMENT).data)
+        return decode(read_regular(path, limit=MAX_DOCUMENT))
     except FileNotFoundError:
         return None
     except UnreadableError as unreadable:

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict, Unpack
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    NamedTuple,
+    NotRequired,
+    TypedDict,
+    Unpack,
+    get_args,
+)
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -36,8 +45,8 @@ if TYPE_CHECKING:
     from .checks.facts import Check
     from .merge import Merged
 
-BACKENDS = ("local", "local_experimental", "slurm", "slurm_ssh")
-V1_MODES = ("include", "include_read_only", "exclude")
+BACKENDS: tuple[str, ...] = get_args(BackendName)
+V1_MODES: tuple[str, ...] = get_args(V1Mode)
 
 
 class About(TypedDict):

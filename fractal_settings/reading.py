@@ -7,7 +7,6 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 KIB = 1024
 MAX_DOCUMENT = 1024 * KIB
@@ -33,7 +32,6 @@ class UnreadableError(Exception):
         reason: what is wrong, to follow the file's name in a sentence.
         line: where, counted from 1; 0 where there is no line.
         hint: the fix.
-        label: what to say under the caret, or empty.
         column: where in the line, counted from 1; or 0.
     """
 
@@ -48,21 +46,7 @@ class UnreadableError(Exception):
         self.column = column
 
 
-class Content(NamedTuple):
-    """A file as it was read.
-
-    Attributes:
-        data: its bytes.
-        mode: its permission bits.
-        owner: its user id.
-    """
-
-    data: bytes
-    mode: int
-    owner: int
-
-
-def read_regular(path: str | Path, *, limit: int, dir_fd: int | None = None) -> Content:
+def read_regular(path: str | Path, *, limit: int, dir_fd: int | None = None) -> bytes:
     """Read a regular file whole, following links.
 
     Args:
@@ -94,7 +78,7 @@ def read_regular(path: str | Path, *, limit: int, dir_fd: int | None = None) -> 
     )
 
 
-def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> Content | None:
+def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> bytes | None:
     """The content, or None if it changed while it was read."""
     try:
         _refuse_special(os.stat(path, dir_fd=dir_fd))
@@ -116,7 +100,7 @@ def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> Content |
         )
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         return None
-    return Content(data, stat.S_IMODE(after.st_mode), after.st_uid)
+    return data
 
 
 def _read_at_most(descriptor: int, limit: int) -> bytes:

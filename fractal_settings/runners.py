@@ -71,7 +71,7 @@ def read_runner_file(
     origin = Origin(Source.SETTINGS, "", printable(display))
     text = ""
     try:
-        text = decode(read_regular(path, limit=MAX_DOCUMENT).data)
+        text = decode(read_regular(path, limit=MAX_DOCUMENT))
         document = parse_json(text)
     except FileNotFoundError:
         return Loaded(None, (_missing_file(name, display, path),))

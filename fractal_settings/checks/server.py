@@ -14,6 +14,7 @@ from ..problems import Problem
 from ..redact import is_secret, printable
 from ..sources.layers import display
 from .facts import Check, Facts
+from .values import has_raw_bytes
 
 _SLURM_FILE = "FRACTAL_SLURM_CONFIG_FILE"
 _LOCAL_FILE = "FRACTAL_LOCAL_CONFIG_FILE"
@@ -21,13 +22,6 @@ _WORKER = "FRACTAL_SLURM_WORKER_PYTHON"
 _BACKEND = "FRACTAL_RUNNER_BACKEND"
 _SLEEP = "FRACTAL_SLURM_SBATCH_SLEEP"
 _COMMANDS = {"slurm": ("sbatch", "squeue"), "slurm_ssh": ("ssh",)}
-_EXAMPLES = {
-    "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",
-    "FRACTAL_RUNNER_WORKING_BASE_DIR": "/srv/fractal/jobs",
-    "POSTGRES_DB": "fractal",
-    _SLURM_FILE: "/etc/fractal/slurm.json",
-    _WORKER: "/opt/fractal/bin/python",
-}
 
 
 def _missing(facts: Facts, name: str, why: str = "") -> Iterator[Problem]:
@@ -71,10 +65,12 @@ def _looked(facts: Facts, name: str) -> str:
 
 
 def _give(facts: Facts, name: str) -> str:
+    from ..model import about
+
     if is_secret(name):
         return give(name)
     origins = [layer.places.origin(name) for layer in facts.merged.layers] if facts.merged else []
-    return assign(origins[0] if origins else None, name, _EXAMPLES[name])
+    return assign(origins[0] if origins else None, name, about(name)["example"])
 
 
 def jwt_key(facts: Facts) -> Iterator[Problem]:
@@ -116,7 +112,7 @@ def database_bytes(facts: Facts) -> Iterator[Problem]:
     """A byte that is no UTF-8 cannot be part of a URL (D14)."""
     for name in PARTS:
         text = facts.text(name)
-        if text is not None and any("\ud800" <= each <= "\udfff" for each in text):
+        if text is not None and has_raw_bytes(text):
             what = "" if is_secret(name) else f": {shown(name, text)}"
             yield facts.problem(
                 "FS221",

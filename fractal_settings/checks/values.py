@@ -36,7 +36,6 @@ _ZERO_IS_FINE = {
     "FRACTAL_GRACEFUL_SHUTDOWN_TIME",
     "FRACTAL_SLURM_ERROR_HANDLING_INTERVAL",
 }
-_DEFAULT_PASSWORD = "1234"
 
 
 def relative_directory(facts: Facts) -> Iterator[Problem]:
@@ -110,7 +109,7 @@ def _usual(name: str) -> object:
 def undecodable(facts: Facts) -> Iterator[Problem]:
     """Bytes that are no UTF-8 may not arrive as they are; in a URL they never do (D14)."""
     for name, value in facts.raw_text():
-        if name not in PARTS and not value.isascii() and _has_raw_bytes(value):
+        if name not in PARTS and not value.isascii() and has_raw_bytes(value):
             what = "" if is_secret(name) else f": {shown(name, value)}"
             yield facts.problem(
                 "FS222",
@@ -120,7 +119,8 @@ def undecodable(facts: Facts) -> Iterator[Problem]:
             )
 
 
-def _has_raw_bytes(text: str) -> bool:
+def has_raw_bytes(text: str) -> bool:
+    """Whether a variable's bytes were not UTF-8: Python carries each as a lone surrogate."""
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
@@ -147,7 +147,7 @@ def _is_address(text: str) -> bool:
 def default_admin_password(facts: Facts) -> Iterator[Problem]:
     """Everybody who reads the server's page knows the default."""
     name = "FRACTAL_DEFAULT_ADMIN_PASSWORD"
-    if facts.environment == "dev" or facts.text(name) != _DEFAULT_PASSWORD:
+    if facts.environment == "dev" or facts.text(name) != _usual(name):
         return
     if facts.static or facts.incomplete:
         return  # a secret: it may well be given at deployment, or where nothing could be read

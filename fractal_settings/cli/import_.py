@@ -110,7 +110,7 @@ def _data(file: str) -> bytes:
 
     try:
         if file != "-":
-            return read_regular(file, limit=MAX_DOCUMENT).data
+            return read_regular(file, limit=MAX_DOCUMENT)
         data = sys.stdin.buffer.read(MAX_DOCUMENT + 1)
         if len(data) <= MAX_DOCUMENT:
             return data

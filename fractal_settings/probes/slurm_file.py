@@ -188,7 +188,7 @@ def read_slurm_file(scene: Scene) -> SlurmFile | None:
     if errors(loaded.problems) or not isinstance(loaded.config, SlurmConfig):
         return None
     try:
-        document = parse_json(decode(read_regular(path, limit=MAX_DOCUMENT).data))
+        document = parse_json(decode(read_regular(path, limit=MAX_DOCUMENT)))
     except (UnreadableError, OSError):  # it changed meanwhile
         return None
     return SlurmFile(loaded.config, document, shown)

@@ -65,7 +65,7 @@ def read_dotenv(
         return reading, {}
     origin = Origin(Source.DOTENV, path=DOTENV)
     try:
-        text = _text(read_regular(cwd / DOTENV, limit=MAX_DOTENV).data)
+        text = _text(read_regular(cwd / DOTENV, limit=MAX_DOTENV))
         values, lines, unparsed = parse_dotenv(text, environ)
     except FileNotFoundError:
         return reading, {}

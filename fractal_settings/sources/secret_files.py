@@ -75,7 +75,7 @@ def _secrets(version: Version, shown: str, source: Source, settings: frozenset[s
         if isinstance(content, UnreadableError):
             reading.refuse(content, Origin(source, name, path), name=name)
         else:
-            values[name] = secret_text(content.data)
+            values[name] = secret_text(content)
             paths[name] = path
     others = [name for name in version.names if name not in version.contents]
     reading.problems += _near_misses(others, values, shown, source, settings)
@@ -160,7 +160,7 @@ def pointed_files(cwd: Path, environ: Mapping[str, str]) -> Reading:
         shown = display(path, cwd)
         origin = Origin(Source.ENVIRONMENT, variable, shown if _leads_on(given, cwd) else "")
         try:
-            values[secret] = secret_text(read_regular(path, limit=MAX_SECRET).data)
+            values[secret] = secret_text(read_regular(path, limit=MAX_SECRET))
             paths[secret], variables[secret] = shown, variable
         except FileNotFoundError:
             missing = UnreadableError(

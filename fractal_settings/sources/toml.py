@@ -171,7 +171,7 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
         try:
             if isinstance(content, UnreadableError):
                 raise content
-            text = decode(content.data)
+            text = decode(content)
             files.append(TomlFile(source, path, parse_toml(text)))
         except UnreadableError as unreadable:
             snippet = syntax_snippet(text, unreadable.line, unreadable.column)
