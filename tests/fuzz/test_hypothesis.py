@@ -94,12 +94,14 @@ def writes_a_file() -> None:
 
 def runs_a_program() -> None:
     import subprocess
+import sys
 
     subprocess.run(["/bin/true"], check=True)
 
 
 def imports_a_module() -> None:
-    import colorsys  # noqa: F401 - nothing here has imported it before
+    sys.modules.pop("colorsys", None)  # what was imported before is not imported again
+    import colorsys  # noqa: F401
 
 
 def evaluates_text() -> None:
