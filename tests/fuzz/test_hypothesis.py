@@ -5,6 +5,7 @@ The same trials as those of the coverage-guided fuzzer, for a short time in ever
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -94,7 +95,6 @@ def writes_a_file() -> None:
 
 def runs_a_program() -> None:
     import subprocess
-import sys
 
     subprocess.run(["/bin/true"], check=True)
 
