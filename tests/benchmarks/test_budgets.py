@@ -91,7 +91,7 @@ def test_a_cold_load_costs_little_more_than_the_floor(folder: Path, table: list[
         },
         lambda turns: not over_budget(turns, budgets),
         fewest=10,
-        most=40,
+        most=80,
     )
     table.append(row("cold load, whole process", turns, "CPU ms", 1e3))
 
@@ -104,7 +104,7 @@ def test_a_warm_load_costs_no_more_than_pydantic_settings(folder: Path, table: l
         lambda: least_seconds("warm", "15", cwd=folder, variables=workload.VARIABLES),
         lambda turns: not over_budget(turns, budgets),
         fewest=3,
-        most=15,
+        most=60,
     )
     table.append(row("warm load", turns, "CPU ms", 1e3))
 
@@ -129,7 +129,7 @@ def test_ten_times_the_input_takes_at_most_twelve_times_as_long(
         lambda: least_seconds("scale", "3", "few", "many", cwd=tmp_path, variables={}),
         lambda turns: ratio(turns, "many", "few") <= LINEAR,
         fewest=1,
-        most=7,
+        most=20,
     )
     times = ratio(turns, "many", "few")
     table.append(f"ten times the {what}: {times:.1f} times as long")
