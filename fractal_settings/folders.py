@@ -7,6 +7,7 @@ which the links beside it lead. The version before may be removed soon after.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import NamedTuple
 from .reading import UnreadableError, is_gone, read_regular
 
 _SWAPS = 200
+_LONGEST_WAIT = 5.0
+_TURN = threading.Lock()
 _KUBERNETES_LINK = "..data"
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -44,16 +47,9 @@ def read_version(folder: Path, wanted: Callable[[str], bool], *, limit: int) -> 
         ValueError: it has a name that none can have.
         UnreadableError: another version comes each time that it is read.
     """
-    for _ in range(_SWAPS):
-        try:
-            with _opened(folder) as descriptor:
-                version = _version(folder, descriptor, wanted, limit)
-        except FileNotFoundError:
-            if is_gone(folder):
-                raise
-            version = None
-        if version is not None:
-            return version
+    version = _read_once(folder, wanted, limit) or _read_in_turn(folder, wanted, limit)
+    if version is not None:
+        return version
     if folder.is_symlink() and not folder.exists():
         raise UnreadableError(
             "FS102", "is a link to a folder that does not exist", hint="mend or remove the link"
@@ -63,6 +59,35 @@ def read_version(folder: Path, wanted: Callable[[str], bool], *, limit: int) -> 
         "was replaced by another each time it was read",
         hint="let some time pass between two deployments",
     )
+
+
+def _read_in_turn(folder: Path, wanted: Callable[[str], bool], limit: int) -> Version | None:
+    """What is there at last; None if it was replaced each time.
+
+    Threads that read at once slow each other down, until no version outlasts a reading: those
+    that missed one go on one by one. A child that was forked may find the lock held by nobody.
+    """
+    alone = _TURN.acquire(timeout=_LONGEST_WAIT)
+    try:
+        for _ in range(_SWAPS):
+            version = _read_once(folder, wanted, limit)
+            if version is not None:
+                return version
+    finally:
+        if alone:
+            _TURN.release()
+    return None
+
+
+def _read_once(folder: Path, wanted: Callable[[str], bool], limit: int) -> Version | None:
+    """The version that is there; None if another one came meanwhile."""
+    try:
+        with _opened(folder) as descriptor:
+            return _version(folder, descriptor, wanted, limit)
+    except FileNotFoundError:
+        if is_gone(folder):
+            raise
+    return None
 
 
 def _version(
@@ -84,6 +109,9 @@ def _version(
                 return None
             except UnreadableError as unreadable:
                 contents[name] = unreadable
+        with _data(descriptor, names) as now:
+            if (data is None) != (now is None):  # what it led to was just being replaced
+                return None
     return Version(tuple(names), contents)
 
 
@@ -98,7 +126,7 @@ def _opened(folder: Path | str, dir_fd: int | None = None) -> Iterator[int]:
 
 @contextmanager
 def _data(descriptor: int, names: list[str]) -> Iterator[int | None]:
-    """Where Kubernetes' link leads now, opened; None if there is no such link."""
+    """Where Kubernetes' link leads now, opened; None if there is none, or it leads nowhere."""
     data = None
     if _KUBERNETES_LINK in names:
         with suppress(OSError):

@@ -182,6 +182,18 @@ def test_a_folder_whose_link_leads_nowhere_is_not_taken_for_none(tmp_path):
     assert [each.code for each in resolved.problems] == ["FS102"]
 
 
+@pytest.mark.parametrize("data", ["nowhere", "a file"])
+def test_a_mount_whose_data_is_not_there_is_told_at_each_file_not_read_all_over(data, tmp_path):
+    (tmp_path / "a file").touch()
+    (tmp_path / "mount").mkdir()
+    (tmp_path / "mount" / "..data").symlink_to(f"../{data}")
+    (tmp_path / "mount" / "JWT_SECRET_KEY").symlink_to("..data/JWT_SECRET_KEY")
+    resolved = resolve(environ=BASE | {"FRACTAL_SECRETS_DIR": "mount"}, cwd=tmp_path)
+    told = {each.code: each.origin.path for each in resolved.problems if each.origin}
+    assert told["FS102"] == "mount/JWT_SECRET_KEY"
+    assert "FS120" not in told
+
+
 def test_a_folder_that_is_swapped_all_the_time_is_refused_not_mixed(tmp_path, monkeypatch):
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.toml").write_text("[prod]\nDB_ECHO = true\n")
