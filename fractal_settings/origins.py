@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Literal, NamedTuple
 
+from .redact import printable
+
 
 class Source(IntEnum):
     """The sources, lowest first: a later one overrides an earlier one (design: layers).
@@ -79,7 +81,7 @@ class Origin(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.path and self.line else self.place
-        return f"{where} [{self.section}]" if self.section else where
+        return printable(f"{where} [{self.section}]" if self.section else where)
 
 
 Status = Literal["used", "overridden", "discarded", "refused"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fractal_settings import resolve
+from fractal_settings import load, resolve
 from fractal_settings.catalogue.entry import COMPLETE, example
 from fractal_settings.checking import examine
 
@@ -242,9 +242,17 @@ def test_names_that_nobody_can_write_make_problems_of_one_printable_line(tmp_pat
     for environment in (None, "p\nq"):
         resolved = resolve(environment, environ=made.environ, cwd=tmp_path, **where)
         for each in examine(resolved).problems:
-            assert each.message.isprintable()
+            assert str(each).isprintable()
             assert each.hint.isprintable()
             assert each.expected.isprintable()
+
+
+def test_a_variable_whose_name_holds_a_line_break_makes_one_line_of_the_log(tmp_path, caplog):
+    made = example(environ={"FRACTAL_\nINFO all is well\udcff": "1"})
+    made.make(tmp_path)
+    load(environ=made.environ, cwd=tmp_path)
+    told = [record.getMessage() for record in caplog.records if "FS122" in record.getMessage()]
+    assert [each.isprintable() for each in told] == [True]
 
 
 @pytest.mark.parametrize("name", ["JWT_SECRET_KEY", "FRACTAL_TASKS_DIR", "OAUTH_\ud800x_CLIENT_ID"])

@@ -151,7 +151,7 @@ class _Narrated:
         if each.expected:
             yield f"  expected: {each.expected}"
         for say in each.layers if len(each.layers) > 1 else ():
-            yield f"  {say.status}: {value_text(say.value)} of {printable(str(say.origin))}"
+            yield f"  {say.status}: {value_text(say.value)} of {say.origin}"
         if each.hint:
             yield f"  fix: {each.hint}"
 
@@ -168,7 +168,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _table(says: Sequence[Say], room: int) -> list[str]:
-    rows = [(printable(str(say.origin)), value_text(say.value), say.status) for say in says]
+    rows = [(str(say.origin), value_text(say.value), say.status) for say in says]
     widest_place = max(columns(place) for place, _, _ in rows)
     left = max(8, room - widest_place - 14)
     values = [_cut(value, left) for _, value, _ in rows]
