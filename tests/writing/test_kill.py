@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +20,13 @@ from fractal_settings.writing import NEIGHBOURS, Draft, write_file
 
 OLD = "old\n" * 50_000
 NEW = "new\n" * 50_000
+
+
+@pytest.fixture
+def small_process() -> Iterator[Callable[..., int]]:
+    """Calls in a process that holds little, of which a fork costs little."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        yield lambda act, *arguments, **named: pool.apply(act, arguments, named)
 
 
 def in_child(action: Callable[[], None]) -> int:
@@ -76,34 +84,43 @@ def kill_at_line(number: int, path: Path, *, secret: bool) -> None:
     write_file(Draft(path, NEW, secret=secret), force=True)
 
 
-@pytest.mark.parametrize(("mode", "secret"), [(0o644, False), (0o600, True)])
-def test_killed_at_each_line_of_a_replacement(tmp_path, mode, secret):
-    seen, died, path = set(), 0, tmp_path / "settings"
+def killed_at_each_line_of_a_replacement(folder: Path, mode: int, *, secret: bool) -> int:
+    seen, died, path = set(), 0, folder / "settings"
     for moment in LINES:
         path.write_text(OLD)
         path.chmod(mode)
         died += killed(in_child(lambda n=moment: kill_at_line(n, path, secret=secret)))
         seen.add(stands_whole(path, mode, OLD, NEW))
-        assert neighbours_are_private(tmp_path) or not secret
+        assert neighbours_are_private(folder) or not secret
         next_run_is_undisturbed(path, mode)
     assert seen == {OLD, NEW}
-    assert died > 60
+    return died
 
 
-def test_killed_at_each_line_of_a_first_write(tmp_path):
-    seen, path = set(), tmp_path / "secrets"
+@pytest.mark.parametrize(("mode", "secret"), [(0o644, False), (0o600, True)])
+def test_killed_at_each_line_of_a_replacement(small_process, tmp_path, mode, secret):
+    assert small_process(killed_at_each_line_of_a_replacement, tmp_path, mode, secret=secret) > 60
+
+
+def killed_at_each_line_of_a_first_write(folder: Path) -> int:
+    seen, died, path = set(), 0, folder / "secrets"
     for moment in LINES:
         path.unlink(missing_ok=True)
-        killed(in_child(lambda n=moment: kill_at_line(n, path, secret=True)))
+        died += killed(in_child(lambda n=moment: kill_at_line(n, path, secret=True)))
         seen.add(path.exists() and stands_whole(path, 0o600, NEW))
-        assert neighbours_are_private(tmp_path)
+        assert neighbours_are_private(folder)
         next_run_is_undisturbed(path, 0o600)
     assert seen == {False, NEW}
+    return died
 
 
-def test_killed_at_200_random_moments(tmp_path):
+def test_killed_at_each_line_of_a_first_write(small_process, tmp_path):
+    assert small_process(killed_at_each_line_of_a_first_write, tmp_path) > 40
+
+
+def killed_at_random_moments(folder: Path, moments: int) -> int:
     """From outside, while the writer replaces the file again and again."""
-    path, chance = tmp_path / "secrets", random.Random(5)  # noqa: S311
+    path, chance = folder / "secrets", random.Random(5)  # noqa: S311
     write_file(Draft(path, OLD, secret=True))
 
     def forever() -> None:
@@ -112,13 +129,18 @@ def test_killed_at_200_random_moments(tmp_path):
                 write_file(Draft(path, text, secret=True), force=True)
 
     seen, left = set(), 0
-    for _ in range(200):
+    for _ in range(moments):
         child = in_child(forever)
         time.sleep(chance.uniform(0.001, 0.012))
         os.kill(child, signal.SIGKILL)
         assert killed(child)
         seen.add(stands_whole(path, 0o600, OLD, NEW))
-        left = max(left, len(list(tmp_path.glob(NEIGHBOURS))))
+        left = max(left, len(list(folder.glob(NEIGHBOURS))))
     assert seen == {OLD, NEW}
-    assert 1 <= left <= 2  # each writer removes what the one before it left
     next_run_is_undisturbed(path, 0o600)
+    return left
+
+
+def test_killed_at_200_random_moments(small_process, tmp_path):
+    left = small_process(killed_at_random_moments, tmp_path, 200)
+    assert 1 <= left <= 2  # each writer removes what the one before it left
