@@ -6,17 +6,25 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(p))) python3.11)
 PIP := -m pip --disable-pip-version-check --quiet
-PYTEST_ARGUMENTS ?=
+PYTEST := $(BIN)/python -m pytest
+TOGETHER := -n 2 --dist loadscope --no-loadscope-reorder
+REPORT = $(if $(REPORTS),--junitxml=$(REPORTS)/$@.xml)
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint types docs docs-examples fuzz lock wheel clean
+.PHONY: run test test-together test-apart lint types docs docs-examples fuzz lock wheel clean
 
 run: $(VENV)/run.stamp config/.secrets.toml
 	$(BIN)/fractal-settings check --env dev
 	$(BIN)/fractal-settings show --env dev --origin
 
-test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+test: test-together test-apart
+
+test-together: $(VENV)/test.stamp
+	$(PYTEST) $(TOGETHER) -m 'not real and not benchmark' $(REPORT)
+
+# Those that talk to a server or measure: nothing else may run meanwhile.
+test-apart: $(VENV)/test.stamp | test-together
+	$(PYTEST) -m 'real or benchmark' $(REPORT)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check
