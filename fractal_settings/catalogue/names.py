@@ -8,6 +8,7 @@ from .entry import PROD, Entry, example
 
 _GITHUB = {"OAUTH_GITHUB_CLIENT_ID": "fractal", "OAUTH_GITHUB_CLIENT_SECRET": "made-up"}
 _PASSWORD_FILE = {"POSTGRES_PASSWORD_FILE": "secrets/database"}
+_ECHO = "[prod]\nDB_ECHO = true\n"
 _DOTENV = ".fractal_server.env"
 
 ENTRIES: tuple[Entry, ...] = (
@@ -158,5 +159,19 @@ ENTRIES: tuple[Entry, ...] = (
             "[default]\nJWT_EXPIRE_SECONDS = 3600\n\n[prod]\nJWT_EXPIRE_SECONDS = 3600\n", PROD
         ),
         right=example("[default]\nJWT_EXPIRE_SECONDS = 3600\n\n[prod]\n", PROD),
+    ),
+    Entry(
+        code="FS129",
+        title="A file of the settings folder that is passed over",
+        severity=Severity.WARNING,
+        meaning=(
+            "A file in the settings folder is named nearly like one that would be read and is not "
+            "there. Four are: `settings.toml`, `.secrets.toml`, `settings.local.toml` and "
+            "`.secrets.local.toml`, in lower case and with their dots. What this one says has no "
+            "effect."
+        ),
+        fix="Give the file the name that it was meant to have, or another ending.",
+        broken=example("[prod]\n", PROD, files={"config/settings-local.toml": _ECHO}),
+        right=example("[prod]\n", PROD, files={"config/settings.local.toml": _ECHO}),
     ),
 )

@@ -17,9 +17,9 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.ERROR,
         meaning=(
             "A settings folder was named, by `--config-dir`, by FRACTAL_SETTINGS_DIR or as an "
-            "argument, or there is a `config/` with other TOML files of ours, and it has no "
-            "`settings.toml`. A server that then ran on its environment alone would run with "
-            "other values than its administrator wrote down."
+            "argument, or there is a `config/` with other TOML files of ours or one that is named "
+            "nearly so, and it has no `settings.toml`. A server that then ran on its environment "
+            "alone would run with other values than its administrator wrote down."
         ),
         fix=(
             "Correct the folder's name, or write the file: `fractal-settings init` does. Where "

@@ -24,6 +24,7 @@ from ..problems import Problem, Snippet, problem
 from ..reading import MAX_DOCUMENT, UnreadableError, decode
 from ..redact import is_secret, printable
 from .layers import Reading
+from .misnamed import misnamed
 
 SETTINGS_FILE = "settings.toml"
 FILES = {
@@ -178,11 +179,13 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
             if source in {Source.SECRETS, Source.LOCAL_SECRETS}:
                 snippet = None
             reading.refuse(unreadable, Origin(source, path=path), snippet=snippet)
+    strangers = misnamed(version.names, FILES)
     if SETTINGS_FILE not in version.contents:
-        if not (named or files or reading.problems):
+        if not (named or files or reading.problems or SETTINGS_FILE in strangers):
             return None
-        reading.problems.append(_no_settings_file(shown))
+        reading.problems.append(_no_settings_file(shown, strangers.pop(SETTINGS_FILE, "")))
         reading.incomplete = True
+    reading.problems += [_passed_over(shown, *each) for each in strangers.items()]
     for file in files:
         reading.problems += _structure(file)
         if file.source is Source.SETTINGS and not file.document.data:
@@ -191,12 +194,22 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
     return Folder(shown, tuple(files), reading)
 
 
-def _no_settings_file(shown: str) -> Problem:
+def _no_settings_file(shown: str, stranger: str) -> Problem:
+    near = f": {printable(stranger)} is not read" if stranger else ""
     return problem(
         "FS101",
-        f"the settings folder {printable(shown)} has no {SETTINGS_FILE}",
-        origin=Origin(Source.SETTINGS, path=f"{shown}/{SETTINGS_FILE}"),
-        hint="fractal-settings init writes one",
+        f"the settings folder {printable(shown)} has no {SETTINGS_FILE}{near}",
+        origin=Origin(Source.SETTINGS, path=f"{shown}/{stranger or SETTINGS_FILE}"),
+        hint=f"name it {SETTINGS_FILE}" if stranger else "fractal-settings init writes one",
+    )
+
+
+def _passed_over(shown: str, meant: str, stranger: str) -> Problem:
+    return problem(
+        "FS129",
+        f"{printable(stranger)} is passed over: no file of a settings folder is called that",
+        origin=Origin(FILES[meant], path=f"{shown}/{stranger}" if shown != "." else stranger),
+        hint=f"name it {meant}",
     )
 
 
