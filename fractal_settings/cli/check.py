@@ -11,7 +11,7 @@ import click
 
 from ..problems import Problem, Severity, errors
 from ..redact import printable
-from ..render.report import EnvironmentReport
+from ..render.report import EnvironmentReport, Same, sameness
 from .common import Options, emit, environment_option, render
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -158,11 +158,12 @@ def tell(options: Options, reports: list[EnvironmentReport], format_: str, *, st
 def _tell_people(options: Options, reports: list[EnvironmentReport], *, static: bool) -> None:
     if not static:
         options.talk(looked_as())
+    told: dict[tuple[str, Same], str] = {}
     for index, each in enumerate(reports):
         if index:
             emit("")
         emit(f"{title(each)}:\n")
-        emit(render(_without_environment(each.problems)))
+        emit(render(tuple(_told_once(each, told))))
         if each.to_inject:
             emit(f"to be given at deployment: {', '.join(each.to_inject)}")
 
@@ -188,5 +189,12 @@ def looked_as() -> str:
     return f"looked as user {name}, PATH {printable(path) if path else 'unset'}"
 
 
-def _without_environment(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    return tuple(each._replace(environment="") for each in problems)
+def _told_once(report: EnvironmentReport, told: dict[tuple[str, Same], str]) -> Iterator[Problem]:
+    """The problems of a report, in short where an environment of the same folder has told them."""
+    for each in report.problems:
+        first = told.setdefault((report.folder, sameness(each)), report.environment)
+        if first == report.environment:
+            yield each._replace(environment="")
+        else:
+            message = f"{each.message} (as in {printable(first)})"
+            yield Problem(each.code, each.severity, message, each.name, each.origin)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from fractal_settings.redact import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fractal_settings.problems import Problem
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,14 +41,29 @@ def encodable(text: str) -> str:
     return _SURROGATE.sub(lambda match: printable(match[0]), text)
 
 
-def told(report: EnvironmentReport, problem: Problem) -> str:
+Same = tuple[str, str, str, object, str, str]
+
+
+def sameness(problem: Problem) -> Same:
+    """What problems of several environments have in common if they are one mistake."""
+    return (
+        problem.code,
+        problem.name,
+        problem.message,
+        problem.origin,
+        problem.expected,
+        problem.hint,
+    )
+
+
+def told(problem: Problem, environments: Sequence[str]) -> str:
     """A problem in words: the headline, then, a line each, what else a person needs to know.
 
     Its control characters are escaped, but for the line breaks.
     """
     origin = problem.origin
     facts = {
-        "environment": report.environment,
+        "environments" if environments[1:] else "environment": ", ".join(environments),
         "place": origin.place if origin and not origin.path else "",
         "expected": problem.expected,
         "fix": problem.hint,

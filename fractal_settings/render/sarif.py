@@ -74,7 +74,7 @@ def _result(report: EnvironmentReport, problem: Problem, rule: int) -> Json:
         "ruleId": problem.code,
         "ruleIndex": rule,
         "level": str(problem.severity),
-        "message": _text(told(report, problem)),
+        "message": _text(told(problem, [report.environment])),
         "properties": {key: value for key, value in properties.items() if value},
     }
     if problem.origin:

@@ -113,6 +113,18 @@ def test_all_environments_are_checked_in_the_order_of_the_file(call, folder):
     assert told(outcome.out) == [("prod", "FS115")]
 
 
+def test_a_mistake_in_default_is_told_whole_once_and_then_in_short(call, folder):
+    text = SOUND.replace("[dev]", 'FRACTAL_LOGGING_LEVEL = "high"\n[dev]')
+    (folder / "settings.toml").write_text(text)
+    outcome = call("check", "--all", **SECRETS)
+    assert outcome.code == 1
+    assert re.findall(r"error\[.*|  fix: FRACTAL_.*", outcome.out) == [
+        'error[FS201]: FRACTAL_LOGGING_LEVEL is "high", not an integer',
+        "  fix: FRACTAL_LOGGING_LEVEL = 20",
+        'error[FS201]: FRACTAL_LOGGING_LEVEL is "high", not an integer (as in dev)',
+    ]
+
+
 def test_all_environments_of_a_folder_without_any_are_the_defaults(call, folder):
     (folder / "settings.toml").write_text(SOUND.partition("[dev]")[0])
     outcome = call("check", "--all", "--format", "json", **SECRETS)

@@ -133,5 +133,22 @@ def test_what_must_be_given_at_deployment_is_a_notice():
     ]
 
 
+def test_what_is_the_same_in_several_environments_of_a_folder_is_one_annotation():
+    default, prod = in_file("a", message="of [default]"), in_file("a", message="of [prod]")
+    text = render(
+        [
+            EnvironmentReport("config", "dev", (default,)),
+            EnvironmentReport("config", "prod", (default, prod), ("JWT_SECRET_KEY",)),
+            EnvironmentReport("other", "prod", (default,)),
+        ]
+    )
+    assert [told for _, _, told in annotations(text)] == [
+        "of [default]\nenvironments: dev, prod",
+        "of [prod]\nenvironment: prod",
+        "prod of config: JWT_SECRET_KEY",
+        "of [default]\nenvironment: prod",
+    ]
+
+
 def test_without_problems_nothing_is_said():
     assert render([EnvironmentReport("config", "dev", ())]) == ""
