@@ -71,7 +71,7 @@ def _no_password(resolved: Resolved) -> list[Problem]:
 def _place(each: Problem) -> tuple[int, str, int, int, int, str, str]:
     origin = each.origin
     if origin is None:
-        return (Source.DERIVED + 1, "", 0, 0, _ORDER[each.severity], each.code, each.name)
+        return (max(Source) + 1, "", 0, 0, _ORDER[each.severity], each.code, each.name)
     return (
         origin.source,
         origin.path,

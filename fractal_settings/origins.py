@@ -15,7 +15,9 @@ from .redact import printable
 class Source(IntEnum):
     """The sources, lowest first: a later one overrides an earlier one (design: layers).
 
-    Within a TOML file, `[default]` comes before the section of the chosen environment.
+    Within a TOML file, `[default]` comes before the section of the chosen environment. The last
+    two override nothing: a derived value comes from others, and the SLURM or local JSON file of a
+    runner holds what is no setting.
     """
 
     DEFAULTS = 1
@@ -29,6 +31,7 @@ class Source(IntEnum):
     ENVIRONMENT = 9
     OVERRIDES = 10
     DERIVED = 11
+    RUNNER_FILE = 12
 
     @property
     def label(self) -> str:
@@ -48,6 +51,7 @@ _LABELS = {
     Source.ENVIRONMENT: "environment",
     Source.OVERRIDES: "override",
     Source.DERIVED: "derived",
+    Source.RUNNER_FILE: "runner file",
 }
 
 

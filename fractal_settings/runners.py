@@ -68,7 +68,7 @@ def read_runner_file(
         display: the path as reports show it.
         name: the setting that names the file.
     """
-    origin = Origin(Source.SETTINGS, "", printable(display))
+    origin = Origin(Source.RUNNER_FILE, "", printable(display))
     text = ""
     try:
         text = decode(read_regular(path, limit=MAX_DOCUMENT))
@@ -260,7 +260,7 @@ def _at(
         code,
         f"{path}: {message}",
         name=name,
-        origin=Origin(Source.SETTINGS, ".".join(map(str, location)), path, "", line, column),
+        origin=Origin(Source.RUNNER_FILE, ".".join(map(str, location)), path, "", line, column),
         hint=hint,
         snippet=document.key_snippet(location)
         if key

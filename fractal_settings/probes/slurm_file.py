@@ -171,7 +171,7 @@ class SlurmFile:
             code,
             message,
             name=_NAME,
-            origin=Origin(Source.SETTINGS, name, self.path, "", line, column),
+            origin=Origin(Source.RUNNER_FILE, name, self.path, "", line, column),
             snippet=self.document.snippet(location),
             hint=hint,
         )
