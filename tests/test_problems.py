@@ -94,6 +94,19 @@ def test_a_setting_whose_value_is_a_list_is_not_called_missing_too(found):
     assert not found("FS301", toml)
 
 
+@pytest.mark.parametrize(
+    "toml", ['POSTGRES_DB = "x"\n[prod]\n', '[DEFAULT]\nPOSTGRES_DB = "x"\n[prod]\n']
+)
+def test_what_stands_in_the_wrong_place_is_not_called_missing_too(tmp_path, toml):
+    made = example(toml)
+    made.make(tmp_path)
+    resolved = resolve("prod", environ=made.environ, cwd=tmp_path)
+    assert {each.code for each in examine(resolved).problems} & {"FS113", "FS114", "FS301"} in (
+        {"FS113"},
+        {"FS114"},
+    )
+
+
 @pytest.mark.parametrize("name", ["JWT_SECRET_KEY_FILE", "OAUTH_X_CLIENT_SECRET_FILE"])
 def test_the_variable_of_a_secret_file_is_refused_in_a_file(found, name):
     toml = f'[default]\n{name} = "secret"\n'

@@ -93,12 +93,13 @@ def ignored_codes(codes: tuple[str, ...]) -> frozenset[str]:
     """
     from ..catalogue import CATALOGUE
 
-    for code in codes:
+    ignored = frozenset(code.upper() for code in codes)
+    for code in ignored:
         if code not in CATALOGUE:
             raise click.UsageError(f"--ignore: there is no code {printable(code)}")
         if CATALOGUE[code].severity is Severity.ERROR:
             raise click.UsageError(f"--ignore: {code} is an error, and cannot be ignored")
-    return frozenset(codes)
+    return ignored
 
 
 def _folders(paths: tuple[str, ...]) -> list[str | None]:

@@ -136,7 +136,7 @@ def never(name: str) -> bool:
         ("sources.layers.redacted", as_it_is, "into_environment", "nul", "refusal 0: str"),
         ("sources.layers.redacted", as_it_is, "into_environment", "nul", "report, in colour"),
         ("sources.layers.redacted", as_it_is, "into_dotenv", "nul", "report, JSON"),
-        ("sources.toml.is_secret", never, "into_secrets", "nul", "report, drawn"),
+        ("sources.sections.is_secret", never, "into_secrets", "nul", "report, drawn"),
         ("cli.show.redacted", as_it_is, "into_environment", "right", "fractal-settings show"),
         ("cli.explain.redacted", as_it_is, "into_environment", "right",
          "fractal-settings explain"),
