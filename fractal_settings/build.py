@@ -203,7 +203,7 @@ def build_direct(settings: Settings, values: dict[str, object]) -> None:
     """
     from .interpreters import OWN
 
-    cwd = Path.cwd()
+    cwd = working_directory()
     built = build(values, python=lambda: OWN, cwd=cwd, into=settings)
     problems = built.problems
     refused = bool(errors(problems))
@@ -216,13 +216,35 @@ def build_direct(settings: Settings, values: dict[str, object]) -> None:
         raise FractalConfigurationError(problems)
 
 
+def working_directory() -> Path:
+    """The working directory of this process.
+
+    Raises:
+        FractalConfigurationError: it is no more, or may not be entered.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be told").lower()
+    raise FractalConfigurationError(
+        [
+            problem(
+                "FS102",
+                f"the working directory: {reason}",
+                hint="start it in a directory that exists and that its user may enter",
+            )
+        ]
+    )
+
+
 def refuse_settings(settings: Settings, checks: Iterable[Check]) -> None:
-    """Run checks on settings.
+    """Run checks on settings; warnings and notes are logged (spec rule 11).
 
     Raises:
         FractalConfigurationError: a check finds an error.
     """
     problems = run(checks, facts_of(settings))
+    log(problems)
     if errors(problems):
         raise FractalConfigurationError(problems)
 
@@ -237,7 +259,7 @@ def facts_of(settings: Settings) -> Facts:
         dict(settings),
         context.merged,
         context.environment,
-        context.cwd or Path.cwd(),
+        context.cwd or working_directory(),
         os.environ.get("PATH") if direct else context.path,
         context.incomplete,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .problems import FractalConfigurationError, Problem, problem
+from .redact import is_secret
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -54,9 +56,10 @@ def database_url(settings: Settings) -> URL:
         url = URL.create(DRIVER, url.username, url.password, database=url.database, query=query)
     database = url.database
     if database and "?" in database:
-        read = make_url(url.render_as_string(hide_password=False)).database
-        if read != database:
-            url = url.set(database="").update_query_dict({"dbname": database})
+        with suppress(UnicodeEncodeError):  # then it has no text at all: FS221 says why
+            read = make_url(url.render_as_string(hide_password=False)).database
+            if read != database:
+                url = url.set(database="").update_query_dict({"dbname": database})
     return url
 
 
@@ -68,6 +71,19 @@ def _integer(port: str | None) -> int | None:
     except ValueError:
         problem = bad_port(port)
     raise FractalConfigurationError([problem])
+
+
+def bad_bytes(name: str, text: str) -> Problem:
+    """The problem of a part that no URL can carry (D14)."""
+    from .located import shown
+
+    what = "" if is_secret(name) else f": {shown(name, text)}"
+    return problem(
+        "FS221",
+        f"{name} holds bytes that are not UTF-8, which no URL can carry{what}",
+        name=name,
+        hint="write it in UTF-8",
+    )
 
 
 def bad_port(port: object, origin: Origin | None = None) -> Problem:

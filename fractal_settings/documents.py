@@ -27,7 +27,7 @@ _TOML_TOKEN = (
     r'"""(?:\\.|[^\\])*?(?:"""|\Z)|' + r"'''.*?(?:'''|\Z)|" + r'"(?:\\.|[^"\\\n])*"?|'
     r"'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]"
 )
-_JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
+JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
 _SAFE_LINE = r"\s*(?:(?P<header>\[{1,2}[\w .-]*\]{0,2}\s*\Z)|(?P<key>[A-Z][A-Z0-9_]*)\s*=)"
 
 
@@ -132,7 +132,7 @@ def parse_json(text: str) -> Document:
     """
     import json
 
-    _refuse_deep(_JSON_TOKEN, text)
+    _refuse_deep(JSON_TOKEN, text)
     count, repeated = 0, False
 
     def collect(pairs: list[tuple[str, object]]) -> dict[str, object]:

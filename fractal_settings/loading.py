@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from functools import cache
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .build import build, defaulting_notes
+from .build import build, defaulting_notes, working_directory
 from .checks.facts import Facts, run
 from .checks.values import ADVICE
 from .clients import collect_clients
@@ -22,7 +21,7 @@ from .interpreters import (
     ServerPython,
     server_python,
 )
-from .merge import Merged, merge
+from .merge import Merged, merge, process_environ
 from .model import Context, Settings, names
 from .names import ENV, OAUTH_LIST, SERVER_PYTHON, SETTINGS_DIR, is_oauth
 from .origins import Origin, Say, Source, Status
@@ -240,23 +239,39 @@ def load(
     return resolved.settings
 
 
-@cache
-def get_settings() -> Settings:
-    """The settings of this process, loaded once; for FastAPI's `Depends`.
+class _Once:
+    """Loads when it is first called, and again after `cache_clear`; threads wait for the first."""
 
-    `get_settings.cache_clear()` forgets them.
+    def __init__(self, act: Callable[[], Settings]) -> None:
+        self._act = act
+        self._settings: Settings | None = None
+        self._turn = threading.Lock()
 
-    Raises:
-        FractalConfigurationError: the configuration is refused.
-    """
-    return load()
+    def __call__(self) -> Settings:
+        """The settings of this process, loaded once; for FastAPI's `Depends`.
+
+        Raises:
+            FractalConfigurationError: the configuration is refused.
+        """
+        with self._turn:
+            if self._settings is None:
+                self._settings = self._act()
+            return self._settings
+
+    def cache_clear(self) -> None:
+        """Forget them: the next call loads again."""
+        with self._turn:
+            self._settings = None
+
+
+get_settings = _Once(load)
 
 
 def _world(environ: Mapping[str, str] | None, cwd: str | Path | None) -> World:
-    directory = Path.cwd() if cwd is None else Path(cwd)
+    directory = Path() if cwd is None else Path(cwd)
     if not directory.is_absolute():
-        directory = Path.cwd() / directory
-    return World(dict(os.environ) if environ is None else environ, directory)
+        directory = working_directory() / directory
+    return World(process_environ() if environ is None else environ, directory)
 
 
 def _read_sources(

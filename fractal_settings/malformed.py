@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .documents import JSON_TOKEN
 from .reading import UnreadableError
 from .redact import may_be_secret, printable, redacted
 
@@ -16,7 +17,6 @@ _QUOTES = "\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb"
 _TOML_HINT = "mend the TOML there: text in quotes, one KEY = value a line"
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _UNFINISHED_MERGE = ("a mark of an unfinished merge", "finish the merge: git diff shows it")
-_JSON_TOKEN = r'"(?:\\.|[^"\\])*(?:"|\Z)|[\[\]{}:\n]'
 
 
 class _Finding(NamedTuple):
@@ -209,7 +209,7 @@ def repeated_key(text: str) -> UnreadableError:
 
     named: list[set[str]] = []
     key, last = "", None
-    for match in re.finditer(_JSON_TOKEN, text, re.DOTALL):
+    for match in re.finditer(JSON_TOKEN, text, re.DOTALL):
         if match[0] in {"[", "{"}:
             named.append(set())
         elif match[0] in {"]", "}"}:

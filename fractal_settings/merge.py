@@ -158,6 +158,12 @@ def _engine_class() -> tuple[Callable[[], Engine], Callable[[str], object]]:
     return make, about
 
 
+def process_environ() -> dict[str, str]:
+    """The environment of this process, whole: none of it is hidden from Dynaconf meanwhile."""
+    with _importing:
+        return dict(os.environ)
+
+
 @contextmanager
 def _without_dynaconf_variables() -> Iterator[None]:
     """Dynaconf evaluates its variables when it is imported: some make it fail, some open files."""

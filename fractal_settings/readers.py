@@ -6,7 +6,7 @@ refusal's type is the code of its problem.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from errno import ELOOP
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
@@ -78,8 +78,8 @@ def directory(value: object, info: ValidationInfo) -> Path:
     path = file_path(value)
     if path.is_absolute():
         return path
-    cwd = info.context["cwd"] if info.context else Path.cwd()
-    return _resolved(cwd / path)
+    context: Mapping[str, Path] = info.context or {}
+    return _resolved(context["cwd"] / path)
 
 
 def _resolved(path: Path) -> Path:

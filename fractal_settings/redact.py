@@ -107,6 +107,11 @@ def _foreign(name: str) -> bool:
     return name.startswith("OAUTH_") and not name.endswith(_PUBLIC)
 
 
+def has_raw_bytes(text: str) -> bool:
+    """Whether a variable's bytes were not UTF-8: Python carries each as a lone surrogate."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def printable(text: str) -> str:
     """The text with control characters, line breaks and undecodable bytes escaped."""
     if text.isprintable():

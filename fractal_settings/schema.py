@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, get_args
 
+from .database import LARGEST_PORT
 from .model import OAuthClientConfig, Settings, about
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _KINDS: tuple[tuple[object, Mapping[str, object]], ...] = (
     (Integer, {"type": ["integer", "string"], "pattern": _INTEGER}),
     (Number, {"type": ["number", "string"], "pattern": _NUMBER}),
     (Boolean, {"type": ["boolean", "string"], "pattern": _TRUE_OR_FALSE}),
-    (Port, {"type": ["integer", "string"], "minimum": 1, "maximum": 65535}),
+    (Port, {"type": ["integer", "string"], "minimum": 1, "maximum": LARGEST_PORT}),
     (Interpreter, {"type": "string", "pattern": "^/"}),
 )
 

@@ -7,7 +7,9 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -431,3 +433,66 @@ def test_paths_stay_absolute_where_the_working_directory_is_the_root(tmp_path):
     write(tmp_path, {"config/settings.toml": "[default]\nPOSTGRES_DB = 5\n"})
     resolved = resolve(environ={}, cwd="/", config_dir=tmp_path / "config")
     assert resolved.problems[0].origin.path == f"{tmp_path}/config/settings.toml"
+
+
+def test_get_settings_loads_once_however_many_threads_ask_at_first(tmp_path, monkeypatch, caplog):
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**INTERPRETERS, "FRACTAL_NONSENSE": "1"}.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    together = threading.Barrier(16)
+
+    def ask(_: int) -> Settings:
+        together.wait()
+        return get_settings()
+
+    with ThreadPoolExecutor(16) as threads:
+        made = list(threads.map(ask, range(16)))
+    get_settings.cache_clear()
+    assert len({id(each) for each in made}) == 1
+    assert sum("FRACTAL_NONSENSE" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_a_check_of_settings_logs_its_warnings(tmp_path, caplog):
+    write(tmp_path, {"local.json": '{"parallel_tasks_per_job": 0}'})
+    environ = {**INTERPRETERS, "FRACTAL_LOCAL_CONFIG_FILE": "local.json", "POSTGRES_DB": "x"}
+    settings = load(environ=environ, cwd=tmp_path)
+    caplog.clear()
+    with pytest.raises(FractalConfigurationError):
+        settings.check()
+    said = [(each.levelname, each.getMessage()[:14]) for each in caplog.records]
+    assert ("WARNING", "warning[FS321]") in said
+
+
+def test_a_working_directory_that_is_no_more_is_refused_only_where_it_is_needed(tmp_path):
+    script = textwrap.dedent(
+        """
+        import os
+        from fractal_settings import FractalConfigurationError, Settings, load
+        os.rmdir(os.getcwd())
+        password = {"FRACTAL_DEFAULT_ADMIN_PASSWORD": "made-up"}
+        load(environ=password, cwd="/", server_python=("3.11", "/usr/bin/python3.11"))
+        for act in (lambda: load(environ={}), Settings):
+            try:
+                act()
+            except FractalConfigurationError as error:
+                print([each.code for each in error.problems])
+        """
+    )
+    (tmp_path / "gone").mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path / "gone",
+        env={"PYTHONPATH": str(Path(fractal_settings.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == "['FS102']\n['FS102']\n"
+
+
+def test_a_database_whose_name_is_no_utf_8_has_a_url_whatever_else_is_in_it(tmp_path):
+    environ = {**INTERPRETERS, "POSTGRES_DB": "a?\udcff"}
+    url = load(environ=environ, cwd=tmp_path).DATABASE_ASYNC_URL
+    assert url.database == "a?\udcff"

@@ -5,6 +5,7 @@ import pytest
 from fractal_settings import load, resolve
 from fractal_settings.catalogue.entry import COMPLETE, example
 from fractal_settings.checking import examine
+from fractal_settings.model import Settings, about
 
 
 @pytest.fixture
@@ -92,6 +93,14 @@ def test_a_setting_whose_value_is_a_list_is_not_called_missing_too(found):
     toml = '[default]\nPOSTGRES_DB = ["fractal"]\n'
     assert len(found("FS117", toml)) == 1
     assert not found("FS301", toml)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in Settings.model_fields if about(name).get("unit") == "seconds"]
+)
+def test_no_setting_in_seconds_is_negative_without_a_word(found, name):
+    told = found("FS218", **{name: "-1"}) + found("FS220", **{name: "-1"})
+    assert [each.name for each in told] == [name]
 
 
 @pytest.mark.parametrize(

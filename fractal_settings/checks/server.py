@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..database import PARTS, bad_port, port_number
-from ..located import assign, give, located, shown
+from ..database import PARTS, bad_bytes, bad_port, port_number
+from ..located import assign, give, located
 from ..names import nearest
 from ..problems import Problem
-from ..redact import is_secret, printable
+from ..redact import has_raw_bytes, is_secret, printable
 from ..sources.layers import display
 from .facts import Check, Facts
-from .values import has_raw_bytes
 
 _SLURM_FILE = "FRACTAL_SLURM_CONFIG_FILE"
 _LOCAL_FILE = "FRACTAL_LOCAL_CONFIG_FILE"
@@ -113,13 +112,7 @@ def database_bytes(facts: Facts) -> Iterator[Problem]:
     for name in PARTS:
         text = facts.text(name)
         if text is not None and has_raw_bytes(text):
-            what = "" if is_secret(name) else f": {shown(name, text)}"
-            yield facts.problem(
-                "FS221",
-                f"{name} holds bytes that are not UTF-8, which no URL can carry{what}",
-                name=name,
-                hint="write it in UTF-8",
-            )
+            yield located(bad_bytes(name, text), facts.merged)
 
 
 def base_directory(facts: Facts) -> Iterator[Problem]:

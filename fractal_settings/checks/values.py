@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from ..database import PARTS
+from ..interpreters import INTERPRETERS
 from ..located import assign, give, shown
 from ..problems import Problem, problem
-from ..redact import is_secret, printable
+from ..redact import has_raw_bytes, is_secret, printable
 from ..sources.layers import Layer
 from .facts import Check, Facts
 
@@ -18,10 +19,7 @@ _PATHS = (
     "FRACTAL_LOCAL_CONFIG_FILE",
     "FRACTAL_SLURM_CONFIG_FILE",
     "FRACTAL_SLURM_WORKER_PYTHON",
-    "FRACTAL_TASKS_PYTHON_3_9",
-    "FRACTAL_TASKS_PYTHON_3_10",
-    "FRACTAL_TASKS_PYTHON_3_11",
-    "FRACTAL_TASKS_PYTHON_3_12",
+    *INTERPRETERS,
 )
 _SECONDS = (
     "JWT_EXPIRE_SECONDS",
@@ -117,11 +115,6 @@ def undecodable(facts: Facts) -> Iterator[Problem]:
                 name=name,
                 hint="write it in UTF-8",
             )
-
-
-def has_raw_bytes(text: str) -> bool:
-    """Whether a variable's bytes were not UTF-8: Python carries each as a lone surrogate."""
-    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def no_address(facts: Facts) -> Iterator[Problem]:
