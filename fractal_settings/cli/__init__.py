@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from .. import __version__
-from .common import global_options
+from .common import OutputError, emit, flush, global_options
 
 VERBS = {
     "check": "Tell all that is wrong, with place and fix.",
@@ -73,6 +74,8 @@ def cli() -> None:
 
 cli.params += global_options()
 
+_WRITTEN_BY_CLICK = {"-h", "--help", "--version"}
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line.
@@ -82,18 +85,24 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         code = _called(arguments)
-        if sys.stdout is not None:  # as it is where the stream was closed before the start
-            sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()
-        return 141
+        flush()
+    except OutputError as failure:
+        return _unwritten(failure.cause)
     except OSError as error:
-        if error.filename is not None:
+        if not _WRITTEN_BY_CLICK.intersection(arguments):
             raise
-        _drop_output()
-        click.echo(f"fractal-settings: the output cannot be written: {error.strerror}", err=True)
-        return 1
+        return _unwritten(error)
     return code
+
+
+def _unwritten(error: OSError) -> int:
+    if sys.stdout is not None:  # as it is where the stream was closed before the start
+        _drop_output()
+    if isinstance(error, BrokenPipeError):
+        return 141
+    with suppress(OutputError):
+        emit(f"fractal-settings: the output cannot be written: {error.strerror}", err=True)
+    return 1
 
 
 def _called(arguments: Sequence[str]) -> int:

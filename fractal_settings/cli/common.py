@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -150,13 +151,52 @@ environment_option = click.option(
 )
 
 
+class OutputError(Exception):
+    """A standard stream cannot be written to.
+
+    Attributes:
+        cause: what the system says.
+    """
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(cause.strerror)
+        self.cause = cause
+
+
+@contextmanager
+def outgoing() -> Iterator[None]:
+    """Tell a failure of what is written inside from others of the system."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(error) from None
+
+
+def flush() -> None:
+    """Hand on what was written to the standard streams; one may have been closed before the start.
+
+    Raises:
+        OutputError: a stream does not take it.
+    """
+    streams: tuple[TextIO | None, ...] = (sys.stdout, sys.stderr)
+    with outgoing():
+        for each in streams:
+            if each is not None:
+                each.flush()
+
+
 def emit(text: str, *, err: bool = False) -> None:
-    """Write text and a line break; what the stream cannot carry is escaped."""
+    """Write text and a line break; what the stream cannot carry is escaped.
+
+    Raises:
+        OutputError: the stream does not take it.
+    """
     stream: TextIO | None = sys.stderr if err else sys.stdout
     if stream is None:  # the stream was closed before the program started
         return
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    with outgoing():
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def is_terminal(*, err: bool = False) -> bool:

@@ -21,7 +21,7 @@ from .check import (
     strict_option,
     tell,
 )
-from .common import Options, emit, environment_option, is_terminal, wants_color
+from .common import Options, emit, environment_option, flush, is_terminal, wants_color
 
 if TYPE_CHECKING:
     from ..loading import Resolved
@@ -171,7 +171,7 @@ def _watched(
                 options.talk(line)
             else:
                 emit(line)
-                sys.stdout.flush()
+                flush()
         if not talk and ended:
             emit("")
         return ended

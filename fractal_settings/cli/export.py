@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..problems import FractalConfigurationError, Problem, errors, problem
-from .common import Options, environment_option, render
+from .common import Options, environment_option, flush, outgoing, render
 from .files import follow_option, force_option, told
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def command(
             options.talk(f"wrote {output}: {len(values)} settings, {_mode(secret=secret)}")
     except FractalConfigurationError as error:
         return told(error)
-    if not to_file:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    if not to_file and sys.stdout is not None:  # as it is where it was closed before the start
+        flush()
+        with outgoing():
+            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     if found:
         options.talk(render(found, err=True))
     return 0

@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import signal
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import click
 from ..names import SERVER_PYTHON, secret_file_of
 from ..problems import Severity, errors, problem
 from ..redact import printable
-from .common import Options, emit, environment_option, render
+from .common import Options, emit, environment_option, flush, render, working_directory
 
 REFUSED, NOT_RUNNABLE, NOT_FOUND = 78, 126, 127
 
@@ -62,7 +61,7 @@ def command(
     from ..texts import layered
 
     _die_of_signals()
-    path = find_command(words[0], os.environ.get("PATH"), Path.cwd())
+    path = find_command(words[0], os.environ.get("PATH"), working_directory())
     if path is None and "/" in words[0]:
         path = words[0]
     resolved = options._replace(server_python=_server_python(options, path)).resolve(environment)
@@ -135,8 +134,7 @@ def _die_of_signals() -> None:
 
 
 def _become(path: str, words: tuple[str, ...], environ: Mapping[str, str]) -> int:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush()
     # Python ignores these two; what it starts should find them as its parent had them.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)

@@ -127,8 +127,6 @@ def _start(
     probe: Probe, scene: Scene, running: dict[Connection, _Running], signals: set[int]
 ) -> None:
     ours, theirs = Pipe(duplex=False)
-    sys.stdout.flush()
-    sys.stderr.flush()
     pid = os.fork()
     if pid:
         running[ours] = _Running(probe, pid, time.monotonic())
@@ -143,10 +141,11 @@ def _start(
         _look(probe, scene, theirs)
         status = 0
     finally:
-        if status:
-            sys.excepthook(*sys.exc_info())
-            sys.stderr.flush()
-        os._exit(status)
+        try:
+            if status:
+                sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(status)  # what the streams hold is the parent's to write
 
 
 def _look(probe: Probe, scene: Scene, to: Connection) -> None:
