@@ -16,6 +16,7 @@ from typing import (
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from .frozen import redacted_fields, refuse_change, set_private
 from .interpreters import VERSIONS
 from .readers import (
     VERSION,
@@ -94,6 +95,10 @@ class OAuthClientConfig(BaseModel):
     REDIRECT_URL: OptionalText = Field(
         None, description="Address to which the provider sends the browser back."
     )
+
+    __setattr__ = set_private
+    __delattr__ = refuse_change
+    __repr_args__ = redacted_fields
 
     def __init__(self, /, **values: object) -> None:
         from .clients import refuse_client
@@ -305,6 +310,10 @@ class Settings(BaseModel):
     )
 
     _context: Context = PrivateAttr(default_factory=Context)
+
+    __setattr__ = set_private
+    __delattr__ = refuse_change
+    __repr_args__ = redacted_fields
 
     def __init__(self, /, **values: object) -> None:
         from .build import build_direct

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import fractal_settings
-from fractal_settings import FractalConfigurationError, Settings, get_settings
+from fractal_settings import FractalConfigurationError, OAuthClientConfig, Settings, get_settings
 from fractal_settings.checking import examine
 from fractal_settings.origins import Source
 
@@ -233,7 +233,7 @@ def test_settings_remember_the_working_directory_and_path_of_their_load(tmp_path
 def test_settings_are_frozen_equal_by_value_and_can_be_copied(tmp_path):
     environ = {"POSTGRES_DB": "x", "JWT_SECRET_KEY": "secret", **INTERPRETERS}
     loaded = load(environ=environ, cwd=tmp_path)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError, match="frozen"):
         loaded.POSTGRES_DB = "y"
     assert loaded == load(environ=environ, cwd=tmp_path)
     assert loaded == Settings(**environ)
@@ -496,3 +496,34 @@ def test_a_database_whose_name_is_no_utf_8_has_a_url_whatever_else_is_in_it(tmp_
     environ = {**INTERPRETERS, "POSTGRES_DB": "a?\udcff"}
     url = load(environ=environ, cwd=tmp_path).DATABASE_ASYNC_URL
     assert url.database == "a?\udcff"
+
+
+@pytest.mark.parametrize("name", ["JWT_SECRET_KEY", "NOTHING_IS_CALLED_THAT"])
+def test_settings_are_frozen_and_their_refusal_to_change_shows_no_value(tmp_path, name):
+    settings = load(environ={}, cwd=tmp_path)
+    with pytest.raises(AttributeError, match=f"^Settings is frozen: {name} cannot be changed$"):
+        setattr(settings, name, "canary")
+    with pytest.raises(AttributeError, match="frozen"):
+        delattr(settings, name)
+
+
+def test_the_refusal_to_change_a_client_shows_no_value_in_its_traceback():
+    client = OAuthClientConfig(CLIENT_NAME="GITHUB", CLIENT_ID="a", CLIENT_SECRET="b")
+    try:
+        client.CLIENT_SECRET = "canary"
+    except AttributeError as error:
+        frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+        ours = [frame for frame in frames if frame.filename != __file__]
+        assert ours
+        assert "canary" not in str([frame.locals for frame in ours])
+
+
+def test_a_copy_that_is_given_a_secret_does_not_show_it(tmp_path):
+    client = OAuthClientConfig(CLIENT_NAME="GITHUB", CLIENT_ID="a", CLIENT_SECRET="b")
+    settings = load(environ={}, cwd=tmp_path)
+    for copied in (
+        client.model_copy(update={"CLIENT_SECRET": "canary"}),
+        settings.model_copy(update={"JWT_SECRET_KEY": "canary"}),
+        Settings.model_construct(POSTGRES_PASSWORD="canary"),
+    ):
+        assert "canary" not in f"{copied!r} {copied}"
