@@ -111,8 +111,8 @@ def _client_problems(
     missing = [name for name in _REQUIRED if fields.get(name) is None]
     if client not in WITHOUT_ENDPOINT and not fields.get(_ENDPOINT):
         missing.append(_ENDPOINT)
-    if client == "":
-        found.append(_no_name(prefix, fields, foreign, merged, missing))
+    if client == "" or client != _nameable(client):
+        found.append(_no_name(client, fields, foreign, merged, missing))
     elif foreign and not any(name in fields for name in OAUTH_FIELDS):
         found.append(_foreign(client, foreign, missing, merged))
     else:
@@ -196,23 +196,31 @@ def _foreign(client: str, foreign: list[str], missing: list[str], merged: Merged
     )
 
 
+def _nameable(client: str) -> str:
+    """Without what no variable's name can hold."""
+    return client.translate({ord(each): None for each in "=\0"})
+
+
 def _no_name(
-    prefix: str,
+    client: str,
     fields: Mapping[str, object],
     foreign: list[str],
     merged: Merged | None,
     missing: list[str],
 ) -> Problem:
-    names = [prefix + name for name in fields] + foreign
-    lacking = ", ".join(prefix + name for name in missing)
+    names = [f"OAUTH_{client}_{name}" for name in fields] + foreign
+    lacking = printable(", ".join(f"OAUTH_{client}_{name}" for name in missing))
+    what = "an empty name" if client == "" else "a name that no variable can have"
+    meant = _nameable(client)
+    renamed = f"name the client {printable(meant)}" if meant else "name the client"
     return located(
         problem(
             "FS213",
-            f"{printable(names[0]) if names else 'CLIENT_NAME'} makes an OAuth client with an "
-            "empty name" + (f", which lacks {lacking}" if lacking else ""),
+            f"{printable(names[0]) if names else 'CLIENT_NAME'} makes an OAuth client with {what}"
+            + (f", which lacks {lacking}" if lacking else ""),
             name=names[0] if names else "CLIENT_NAME",
             expected="OAUTH_<CLIENT>_..., with a name between the first two underscores",
-            hint=f"unset {printable(names[0])}, or name the client" if names else "name the client",
+            hint=f"unset {printable(names[0])}, or {renamed}" if names else renamed,
         ),
         merged,
     )

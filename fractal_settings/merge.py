@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from dynaconf.base import Settings as Engine
 
+_SEPARATOR = "\0"
 _OPTIONS: dict[str, object] = {
     "AUTO_CAST_FOR_DYNACONF": False,
-    "NESTED_SEPARATOR_FOR_DYNACONF": "\x00",
+    "NESTED_SEPARATOR_FOR_DYNACONF": _SEPARATOR,
     "INDEX_SEPARATOR_FOR_DYNACONF": None,
     "DOTTED_LOOKUP_FOR_DYNACONF": False,
     "MERGE_ENABLED_FOR_DYNACONF": False,
@@ -121,8 +122,12 @@ def merge(layers: Sequence[Layer]) -> Merged:
 
 @lru_cache(1024)
 def _encoded(name: str) -> str:
-    """Dynaconf writes names in capitals and without blanks at their ends; ours are exact."""
-    if name == name.upper() and name == name.strip() and not name.startswith(_ENCODED):
+    """Dynaconf writes names in capitals and without blanks at their ends; ours are exact.
+
+    Its separator would become a dot.
+    """
+    exact = name == name.upper() and name == name.strip() and _SEPARATOR not in name
+    if exact and not name.startswith(_ENCODED):
         return name
     return _ENCODED + name.encode("utf-8", "surrogatepass").hex().upper()
 

@@ -33,12 +33,13 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         code="FS213",
-        title="An OAuth client without a name",
+        title="An OAuth client without a usable name",
         severity=Severity.ERROR,
         meaning=(
             "Nothing stands between the first two underscores of the variable. The server would "
             "make a client with an empty name, and its addresses would have a gap where the name "
-            "belongs."
+            "belongs. Or a file says what no variable can be called, with `=` or a NUL character "
+            "in the client's name: the server can never be given such a client."
         ),
         fix="Name the client, or unset the variable.",
         broken=example(environ={"OAUTH__CLIENT_ID": "fractal"}),

@@ -211,7 +211,8 @@ ENTRIES: tuple[Entry, ...] = (
         severity=Severity.ERROR,
         meaning=(
             "The configuration is fine, but the command after `--` is not on PATH (exit code "
-            "127), or the system refuses to run it (exit code 126)."
+            "127), or the system refuses to run it (exit code 126), or the present locale has no "
+            "way to write one of the settings (exit code 78)."
         ),
         fix="Name a command that is installed, if need be by its path.",
         broken=example(arguments=("run", "--", "no-such-command")),

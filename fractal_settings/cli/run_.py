@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -143,13 +144,16 @@ def _become(path: str, words: tuple[str, ...], environ: Mapping[str, str]) -> in
     except OSError as error:
         code = NOT_RUNNABLE if os.path.lexists(path) else NOT_FOUND
         return _cannot(words[0], code, os.strerror(error.errno or errno.EINVAL).lower())
+    except ValueError:
+        encoding = sys.getfilesystemencoding()
+        reason = f"a setting has what an environment in the encoding {encoding} cannot hold"
+        return _cannot(words[0], REFUSED, reason, "set a locale of UTF-8: LC_ALL=C.UTF-8")
 
 
-def _cannot(word: str, code: int, reason: str) -> int:
-    failure = problem(
-        "FS730",
-        f"{printable(word)} cannot be run: {reason}",
-        hint="name a command that is installed, if need be by its path",
-    )
+_INSTALLED = "name a command that is installed, if need be by its path"
+
+
+def _cannot(word: str, code: int, reason: str, hint: str = _INSTALLED) -> int:
+    failure = problem("FS730", f"{printable(word)} cannot be run: {reason}", hint=hint)
     emit(render((failure,), err=True), err=True)
     return code

@@ -274,3 +274,52 @@ def test_the_command_s_own_interpreter_decides_the_version_where_none_is_set(tmp
     assert outcome() == (78, True)
     assert outcome("--server-python", "./other") == (0, False)
     assert outcome(FRACTAL_SERVER_PYTHON="./other") == (0, False)
+
+
+CLIENT = ("CLIENT_ID", "CLIENT_SECRET", "OIDC_CONFIGURATION_ENDPOINT")
+
+
+def in_toml(client: str) -> str:
+    return "[default]\n" + "".join(f'"OAUTH_{client}_{name}" = "x"\n' for name in CLIENT)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "fix"),
+    [
+        ("config/settings.toml", in_toml("A=B"), "or name the client AB\n"),
+        ("config/settings.toml", in_toml(r"A\u0000B"), "or name the client AB\n"),
+        ("config/settings.toml", in_toml("="), "or name the client\n"),
+        (
+            ".fractal_server.env",
+            "".join(f"'OAUTH_A=B_{name}'=x\n" for name in CLIENT),
+            "or name the client AB\n",
+        ),
+    ],
+)
+def test_a_client_that_no_variable_can_name_is_refused_in_its_file(tmp_path, file, text, fix):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/settings.toml").write_text("[default]\nDB_ECHO = false\n")
+    (tmp_path / file).write_text(text)
+    run = ran(tmp_path, "-q", "run", "--", "touch", "started")
+    said = run.stderr.decode()
+    assert (run.returncode, said.count("error[")) == (78, 1)
+    assert "error[FS213]: OAUTH_" in said
+    assert f"  at: {file}:" in said
+    assert fix in said
+    assert not (tmp_path / "started").exists()
+
+
+def test_a_setting_that_the_locale_cannot_write_is_told_and_nothing_is_started(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/settings.toml").write_text('[default]\nPROJECT_NAME = "caf\\u00e9"\n')
+    run = subprocess.run(
+        [*PROGRAM, "-q", "run", "--", "touch", "started"],
+        cwd=tmp_path,
+        env=world(POSTGRES_PASSWORD="x", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 78
+    assert "error[FS730]: touch cannot be run: a setting has what an environment" in run.stderr
+    assert not (tmp_path / "started").exists()
