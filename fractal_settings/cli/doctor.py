@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -33,6 +34,13 @@ _TERMINATED = 128 + signal.SIGTERM
 _STYLES = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red", "...": "dim"}
 
 
+def _number(_: click.Context, param: click.Parameter, value: float) -> float:
+    """Refuse nan, which no comparison puts outside of a range."""
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number.", param=param)
+    return value
+
+
 @click.command(
     epilog="Example: fractal-settings doctor --env prod   asks the database, SLURM, the "
     "interpreters, the directories and the OAuth providers before the server needs them."
@@ -40,7 +48,8 @@ _STYLES = {"ok": "green", "note": "cyan", "warning": "yellow", "error": "red", "
 @environment_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=3600),
+    callback=_number,
     default=5.0,
     show_default=True,
     metavar="SECONDS",

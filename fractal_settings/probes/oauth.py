@@ -320,7 +320,7 @@ def _contents(client: _Client, document: dict[str, object], who: str) -> Iterato
 def _skew(client: _Client, date: str, scene: Scene) -> Iterator[Finding]:
     try:
         theirs = parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: a year of more digits
         return
     ahead = scene.clock() - theirs
     if abs(ahead) > _SKEW:
