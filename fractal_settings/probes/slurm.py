@@ -17,7 +17,7 @@ from .probe import Fact, Finding, Probe, Scene, Waiting, quote
 from .slurm_file import SlurmFile, read_slurm_file
 
 _BACKEND = "FRACTAL_RUNNER_BACKEND"
-_CLIENTS = ("scontrol", "sinfo", "sbatch", "squeue")
+CLIENTS = ("scontrol", "sinfo", "sbatch", "squeue")
 _CHECKED = {"sbatch", "squeue", "sudo"}  # the first two by `check`, the last one apart
 _UNAUTHENTIC = r"[Mm]unge|authentication|Zero Bytes"
 _NO_JOBS = re.compile(r"down|drain|fail|future|unknown|inval|no_respond", re.IGNORECASE)
@@ -55,7 +55,7 @@ def probes(scene: Scene) -> list[Probe]:
 def _look(scene: Scene) -> Iterator[Finding]:
     missing = {
         each
-        for each in (*_CLIENTS, "sudo")
+        for each in (*CLIENTS, "sudo")
         if not find_command(each, scene.facts.path, scene.facts.cwd)
     }
     if "sudo" in missing:
@@ -66,7 +66,7 @@ def _look(scene: Scene) -> Iterator[Finding]:
             hint="apt install sudo, and let the server's user run commands as others",
         )
     yield from missing_clients(sorted(missing - _CHECKED), "SLURM", "FS630")
-    if missing & set(_CLIENTS):
+    if missing & set(CLIENTS):
         return
     conf = scene.environ.get("SLURM_CONF")
     if conf and not (scene.facts.cwd / conf).is_file():

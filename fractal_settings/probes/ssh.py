@@ -17,13 +17,12 @@ from ..redact import printable
 from .commands import Answer, Command, ask_here
 from .interpreters import WORKER, does_not_run, read_answer, worker_findings, worker_question
 from .probe import Fact, Finding, Probe, Scene, SshTarget, Waiting, ask_resolver, quote, resolve
-from .slurm import Cluster, look_at, missing_clients
+from .slurm import CLIENTS, Cluster, look_at, missing_clients
 from .slurm_file import read_slurm_file
 
 _BACKEND = "FRACTAL_RUNNER_BACKEND"
 _OWN_FAILURE = 255
 _MARK = "--fractal-settings-doctor--"
-_CLIENTS = ("scontrol", "sinfo", "sbatch", "squeue")
 _PORT = "22"
 
 
@@ -165,7 +164,7 @@ def _ask_there(login: _Login, limit: float, commands: Sequence[Command]) -> list
 
 def _greet(scene: Scene, login: _Login, where: str) -> Generator[Finding, None, bool]:
     worker = scene.text(WORKER)
-    questions = [Command(("sh", "-c", f"command -v {each}")) for each in _CLIENTS]
+    questions = [Command(("sh", "-c", f"command -v {each}")) for each in CLIENTS]
     if worker:
         questions.append(worker_question(worker))
     answers = _ask_there(login, scene.limit, questions)
@@ -182,7 +181,7 @@ def _greet(scene: Scene, login: _Login, where: str) -> Generator[Finding, None, 
             shown = f"{printable(worker)} on {printable(login.host)}"
             yield does_not_run("FS663", WORKER, shown, answer)
     yield from _sftp(login, where)
-    missing = [each for each, answer in zip(_CLIENTS, answers, strict=False) if answer.status]
+    missing = [each for each, answer in zip(CLIENTS, answers, strict=False) if answer.status]
     yield from missing_clients(missing, f"SLURM on {printable(login.host)}", "FS661")
     return not missing
 
