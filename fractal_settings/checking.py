@@ -56,7 +56,8 @@ def _can_be_injected(each: Problem) -> bool:
 
 def _no_password(resolved: Resolved) -> list[Problem]:
     name = "POSTGRES_PASSWORD"
-    if resolved.facts.incomplete or resolved.values.get(name, "refused") is not None:
+    facts = resolved.facts
+    if facts.incomplete or name in facts.unread or facts.values.get(name, "refused") is not None:
         return []
     return [
         problem(

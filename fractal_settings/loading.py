@@ -73,7 +73,7 @@ class Resolved(NamedTuple):
         settings: the settings, or None if they are refused.
         problems: of reading and of values, warnings and notes included.
         environment: the one chosen, or empty.
-        environments: those that settings.toml has sections for.
+        environments: those that a file of the folder has a section for.
         folder: the settings folder as reports show it, or empty.
         facts: what the checks look at.
     """
@@ -150,7 +150,14 @@ def resolve(
         server_python: the Python that runs the server (D6): an executable, or a pair of version
             and executable.
         static: whether only what is committed counts.
+
+    Raises:
+        TypeError: an argument is of a type that it cannot be.
     """
+    wrong = _wrong_type(environment, config_dir, environ, cwd, overrides)
+    if wrong:
+        del environ, overrides  # as below
+        raise TypeError(wrong)
     world = _world(environ, cwd)
     read = _read_sources(world, environment, config_dir, overrides, static=static)
     merged = merge(read.reading.layers)
@@ -199,7 +206,7 @@ def resolve(
         settings,
         tuple(problems),
         read.environment,
-        read.folder.environments if read.folder else (),
+        read.folder.all_environments if read.folder else (),
         read.folder.path if read.folder else "",
         facts,
         built.defaulting,
@@ -223,7 +230,12 @@ def load(
 
     Raises:
         FractalConfigurationError: the configuration is refused.
+        TypeError: an argument is of a type that it cannot be.
     """
+    wrong = _wrong_type(environment, config_dir, environ, cwd, overrides)
+    if wrong:
+        del environ, overrides  # a traceback may show the local names of its frames
+        raise TypeError(wrong)
     resolved = resolve(
         environment,
         config_dir=config_dir,
@@ -232,7 +244,7 @@ def load(
         overrides=overrides,
         server_python=server_python,
     )
-    del environ, overrides  # a traceback may show the local names of its frames
+    del environ, overrides
     log(resolved.problems)
     if resolved.settings is None:
         raise FractalConfigurationError(resolved.problems)
@@ -265,6 +277,29 @@ class _Once:
 
 
 get_settings = _Once(load)
+
+
+def _wrong_type(
+    environment: object, config_dir: object, environ: object, cwd: object, overrides: object
+) -> str:
+    """What is wrong with the types of the arguments, without a value; or empty."""
+    arguments: tuple[tuple[str, object, tuple[type, ...], str], ...] = (
+        ("environment", environment, (str,), "a str"),
+        ("config_dir", config_dir, (str, Path), "a str or a Path"),
+        ("environ", environ, (Mapping,), "a mapping of str to str"),
+        ("cwd", cwd, (str, Path), "a str or a Path"),
+        ("overrides", overrides, (Mapping,), "a mapping by name"),
+    )
+    for name, value, types, expected in arguments:
+        if not (value is None or isinstance(value, types)):
+            return f"{name} is of type {type(value).__name__}, not {expected}"
+    names = [*(environ if isinstance(environ, Mapping) else ())]
+    names += overrides if isinstance(overrides, Mapping) else ()
+    texts = [*names, *(environ.values() if isinstance(environ, Mapping) else ())]
+    for each in texts:
+        if not isinstance(each, str):
+            return f"environ or overrides holds a {type(each).__name__} where a str must be"
+    return ""
 
 
 def _world(environ: Mapping[str, str] | None, cwd: str | Path | None) -> World:

@@ -73,7 +73,10 @@ def secret_file_of(name: str) -> str | None:
 
 
 _INTERPRETER = r"FRACTAL_TASKS_PYTHON_\d+_\d+"
-_SAME = {"POSTGRES_DATABASE": "POSTGRES_DB"}  # what other programs call it
+_SAME = {  # what other programs call it
+    "FRACTAL_ENVIRONMENT": ENV,
+    "POSTGRES_DATABASE": "POSTGRES_DB",
+}
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -527,3 +527,34 @@ def test_a_copy_that_is_given_a_secret_does_not_show_it(tmp_path):
         Settings.model_construct(POSTGRES_PASSWORD="canary"),
     ):
         assert "canary" not in f"{copied!r} {copied}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"environment": 5}, "environment is of type int, not a str"),
+        ({"environment": Path("prod")}, "environment is of type PosixPath, not a str"),
+        ({"config_dir": 3}, "config_dir is of type int, not a str or a Path"),
+        ({"cwd": b"/tmp"}, "cwd is of type bytes, not a str or a Path"),
+        ({"environ": ["A=b"]}, "environ is of type list, not a mapping of str to str"),
+        ({"environ": {"A": 1}}, "environ or overrides holds a int where a str must be"),
+        ({"overrides": ["A=b"]}, "overrides is of type list, not a mapping by name"),
+        ({"overrides": {1: "x"}}, "environ or overrides holds a int where a str must be"),
+    ],
+)
+@pytest.mark.parametrize("act", [fractal_settings.load, fractal_settings.resolve])
+def test_an_argument_of_another_type_is_told_by_its_name(act, arguments, told):
+    with pytest.raises(TypeError) as raised:
+        act(**arguments)
+    assert str(raised.value) == told
+
+
+def test_a_wrong_argument_shows_no_secret_in_a_traceback_with_locals(tmp_path):
+    environ = {"JWT_SECRET_KEY": "canary"}
+    for act in (fractal_settings.load, fractal_settings.resolve):
+        try:
+            act(5, environ=environ, cwd=tmp_path)
+        except TypeError as error:
+            frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
+            ours = [frame for frame in frames if frame.filename != __file__]
+            assert "canary" not in str([frame.locals for frame in ours])

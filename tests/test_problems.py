@@ -302,3 +302,30 @@ def test_what_people_leave_in_a_file_is_told_in_their_words(tmp_path, line, reas
     problem = resolve(environ={}, cwd=tmp_path).problems[0]
     assert problem.message.endswith(reason)
     assert (problem.code, problem.origin.line, problem.hint) == ("FS106", 2, hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"),
+    [
+        ("POSTGRES_PASSWORD = { a = 1 }", {"FS117"}),
+        ('FRACTAL_DEFAULT_ADMIN_PASSWORD = ["x"]', {"FS117"}),
+    ],
+)
+def test_a_secret_that_is_refused_is_not_called_missing_or_a_default(tmp_path, line, codes):
+    made = example(f"[prod]\n{line}\n")
+    made.make(tmp_path)
+    for static in (False, True):
+        resolved = resolve("prod", environ=made.environ, cwd=tmp_path, static=static)
+        told = {each.code for each in examine(resolved).problems}
+        assert told & {"FS117", "FS224", "FS310"} == codes | (
+            {"FS310"} if static and "ADMIN" in line else set()
+        )
+
+
+def test_what_is_to_be_pasted_is_quoted(tmp_path):
+    made = example('["my env"]\n[dev]\n')
+    made.make(tmp_path)
+    (asked,) = resolve(environ=made.environ, cwd=tmp_path).problems
+    assert asked.hint == "--env 'my env', or FRACTAL_ENV='my env'"
+    (unknown,) = resolve("no such", environ=made.environ, cwd=tmp_path).problems
+    assert unknown.hint == 'write a section ["no such"]'

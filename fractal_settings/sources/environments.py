@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..located import shown
+from ..located import quoted, shown
 from ..origins import Origin, Source
 from ..problems import Problem, problem
 from ..redact import printable
@@ -29,13 +29,11 @@ def choose(folder: Folder, environment: str | None) -> list[Problem]:
         return [
             problem(
                 "FS110",
-                f"no environment was chosen, and {origin.path} has {listed}",
+                f"no environment was chosen, and {printable(origin.path)} has {listed}",
                 name="FRACTAL_ENV",
                 origin=origin,
                 expected=f"one of: {listed}",
-                hint=printable(
-                    f"--env {folder.environments[0]}, or FRACTAL_ENV={folder.environments[0]}"
-                ),
+                hint=_choice(folder.environments[0]),
             )
         ]
     if environment.lower() in {DEFAULT, *RESERVED}:
@@ -68,10 +66,21 @@ def _unknown_environment(environment: str, known: list[str], origin: Origin) -> 
         name="FRACTAL_ENV",
         origin=origin,
         expected=f"one of: {_listed(environments)}" if environments else "",
-        hint=printable(f"--env {near[0]}, or FRACTAL_ENV={near[0]}")
-        if near
-        else f"write a section [{printable(environment)}]",
+        hint=_choice(near[0]) if near else f"write a section [{_key(environment)}]",
     )
+
+
+def _choice(environment: str) -> str:
+    """How an environment is chosen on a command line."""
+    import shlex
+
+    word = printable(shlex.quote(environment))
+    return f"--env {word}, or FRACTAL_ENV={word}"
+
+
+def _key(name: str) -> str:
+    """A key as TOML writes it."""
+    return name if name.isascii() and name.replace("-", "_").isidentifier() else quoted(name)
 
 
 def _listed(sections: Collection[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,13 +58,16 @@ class Folder(NamedTuple):
     @property
     def environments(self) -> tuple[str, ...]:
         """The environments of settings.toml, in its order."""
-        return tuple(
-            section
-            for file in self.files
-            if file.source is Source.SETTINGS
-            for section in file.sections
-            if section.lower() not in {DEFAULT, *RESERVED}
-        )
+        return self._environments([file for file in self.files if file.source is Source.SETTINGS])
+
+    @property
+    def all_environments(self) -> tuple[str, ...]:
+        """Those of settings.toml, then those that another file alone has a section for."""
+        return self._environments(self.files)
+
+    def _environments(self, files: Iterable[TomlFile]) -> tuple[str, ...]:
+        sections = dict.fromkeys(section for file in files for section in file.sections)
+        return tuple(name for name in sections if name.lower() not in {DEFAULT, *RESERVED})
 
 
 def read_folder(

@@ -432,3 +432,11 @@ def test_a_working_directory_that_is_no_more_is_wrong_usage(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.endswith("Error: the working directory: no such file or directory\n")
+
+
+def test_an_environment_of_a_local_file_alone_is_checked_with_all(call, folder):
+    (folder / "settings.local.toml").write_text("[mine]\nJWT_EXPIRE_SECONDS = 0\n")
+    outcome = call("check", "--all", "--format", "json", **SECRETS)
+    assert told(outcome.out) == [("mine", "FS218")]
+    static = call("check", "--all", "--static", "--format", "json", **SECRETS)
+    assert "mine" not in {environment for environment, _ in told(static.out)}
