@@ -6,14 +6,14 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from .documents import Document, KeyPath, parse_json
 from .located import quoted, shown
 from .origins import Origin, Source
-from .problems import FractalConfigurationError, Problem, Snippet, errors, problem
+from .problems import Problem, Snippet, problem
 from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from .redact import MARK, may_be_secret, printable
 from .runner_configs import MEMORY, TEXT, WHOLE, Batching, LocalConfig, SlurmConfig, SlurmOptions
@@ -21,40 +21,19 @@ from .runner_configs import MEMORY, TEXT, WHOLE, Batching, LocalConfig, SlurmCon
 _LIST, _OBJECT = "FS316", "FS317"
 _PLAIN_LINE = re.compile(r'\s*(?:"(?P<key>\w+)"\s*:[^"]*(?:"[^"]*")?)?[\s\[\]{},]*')
 
-Model = TypeVar("Model", SlurmConfig, LocalConfig)
-
 
 class Loaded(NamedTuple):
-    """A runner's file, or what is wrong with it."""
+    """A runner's file, or what is wrong with it.
+
+    Attributes:
+        config: what it says; None if it is refused.
+        problems: what is wrong with it, or not advisable.
+        document: the text that says it; None if it cannot be read.
+    """
 
     config: SlurmConfig | LocalConfig | None
     problems: tuple[Problem, ...] = ()
-
-
-def load_slurm_config(path: Path) -> SlurmConfig:
-    """Load a SLURM JSON file.
-
-    Raises:
-        FractalConfigurationError: with every problem of the file.
-    """
-    loaded = read_runner_file(SlurmConfig, path, str(path), "FRACTAL_SLURM_CONFIG_FILE")
-    return _config(loaded, SlurmConfig)
-
-
-def load_local_config(path: Path) -> LocalConfig:
-    """Load a local JSON file.
-
-    Raises:
-        FractalConfigurationError: with every problem of the file.
-    """
-    loaded = read_runner_file(LocalConfig, path, str(path), "FRACTAL_LOCAL_CONFIG_FILE")
-    return _config(loaded, LocalConfig)
-
-
-def _config(loaded: Loaded, model: type[Model]) -> Model:
-    if errors(loaded.problems) or not isinstance(loaded.config, model):
-        raise FractalConfigurationError(loaded.problems)
-    return loaded.config
+    document: Document | None = None
 
 
 def read_runner_file(
@@ -126,8 +105,8 @@ def _validated(
             _refusal(each["loc"], each["type"], dict(each.get("ctx") or {}), document, name, path)
             for each in error.errors(include_url=False, include_input=False)
         ]
-        return Loaded(None, tuple(found))
-    return Loaded(config, tuple(_advice(config, document, name, path)))
+        return Loaded(None, tuple(found), document)
+    return Loaded(config, tuple(_advice(config, document, name, path)), document)
 
 
 def _refusal(

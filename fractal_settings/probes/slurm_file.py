@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..documents import Document, KeyPath, parse_json
+from ..documents import Document, KeyPath
 from ..origins import Origin, Source
 from ..problems import Problem, errors, problem
-from ..reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from ..redact import printable
 from ..runner_configs import SlurmConfig
 from ..runners import read_runner_file
@@ -185,10 +184,7 @@ def read_slurm_file(scene: Scene) -> SlurmFile | None:
     path = scene.facts.cwd / given
     shown = printable(display(path, scene.facts.cwd))
     loaded = read_runner_file(SlurmConfig, path, shown, _NAME)
-    if errors(loaded.problems) or not isinstance(loaded.config, SlurmConfig):
+    config, document = loaded.config, loaded.document
+    if errors(loaded.problems) or not isinstance(config, SlurmConfig) or document is None:
         return None
-    try:
-        document = parse_json(decode(read_regular(path, limit=MAX_DOCUMENT)))
-    except (UnreadableError, OSError):  # it changed meanwhile
-        return None
-    return SlurmFile(loaded.config, document, shown)
+    return SlurmFile(config, document, shown)

@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.real import servers
-from tests.real.asking import ask, settings
+from tests.real.asking import IMPORTABLE, ask, settings
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -232,3 +234,38 @@ def test_without_a_right_file_the_controller_is_asked_all_the_same(variables, tm
     assert said.codes == set()
     assert "the controller is up" in said.facts
     assert "accepted" not in said.facts
+
+
+LOOKED = """
+import os, sys
+from fractal_settings import resolve
+from fractal_settings.probes import Scene
+from fractal_settings.probes.slurm_file import read_slurm_file
+
+def replace(event, arguments):
+    if event == "open" and str(arguments[0]).endswith("slurm.json"):
+        os.rename("next.json", arguments[0])
+
+scene = Scene(resolve(environ=dict(os.environ)).facts, {})
+sys.addaudithook(replace)
+looked = read_slurm_file(scene)
+print(looked.config.default_slurm_config.partition)
+print(looked.document.data["default_slurm_config"]["partition"])
+"""
+
+
+def test_values_and_places_are_of_one_reading_of_the_file(file, tmp_path):
+    """When it is opened another file takes its name; a second opening would find none to come."""
+    file({"partition": "second"})
+    (tmp_path / "slurm.json").rename(tmp_path / "next.json")
+    file({"partition": "first"})
+    variables = settings(FRACTAL_SLURM_CONFIG_FILE=str(tmp_path / "slurm.json"))
+    said = subprocess.run(
+        [sys.executable, "-c", LOOKED],
+        cwd=tmp_path,
+        env=variables | IMPORTABLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.stdout.split(), said.stderr) == (["second", "second"], "")
