@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from .commands import find_command
 from .redact import Values
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12")
@@ -53,7 +54,9 @@ OWN = ServerPython(
 Named = str | Path | tuple[str, str | Path] | ServerPython
 
 
-def server_python(named: Named | None, variable: str | None, path: str | None) -> ServerPython:
+def server_python(
+    named: Named | None, variable: str | None, path: str | None, cwd: Path
+) -> ServerPython:
     """The server's Python: as named by an argument, else by the variable, else our own.
 
     An executable is asked for its version by running it.
@@ -62,26 +65,28 @@ def server_python(named: Named | None, variable: str | None, path: str | None) -
         named: an executable, or a pair of version and executable.
         variable: the value of FRACTAL_SERVER_PYTHON.
         path: where to look for an executable that is no path.
+        cwd: from where a relative path counts.
     """
     if isinstance(named, ServerPython):
         return named
     if isinstance(named, tuple):
-        version, executable = named
-        return ServerPython(version, str(executable), "named by server_python")
+        version, executable = named[0], str(named[1])
+        if not executable.startswith("/"):
+            return ServerPython("", executable, "named by server_python", "no absolute path")
+        return ServerPython(version, executable, "named by server_python")
     if named:
-        return _asked(str(named), "named by server_python", path)
+        return _asked(str(named), "named by server_python", path, cwd)
     if variable:
-        return _asked(variable, "named by FRACTAL_SERVER_PYTHON", path)
+        return _asked(variable, "named by FRACTAL_SERVER_PYTHON", path, cwd)
     return OWN
 
 
-def _asked(executable: str, why: str, path: str | None) -> ServerPython:
-    import shutil
+def _asked(executable: str, why: str, path: str | None, cwd: Path) -> ServerPython:
     import subprocess
 
     if executable == sys.executable:
         return ServerPython(OWN.version, executable, why)
-    found = executable if "/" in executable else shutil.which(executable, path=path or "")
+    found = str(cwd / executable) if "/" in executable else find_command(executable, path, cwd)
     if not found:
         return ServerPython("", executable, why, "no such command on PATH")
     try:

@@ -364,8 +364,9 @@ def _python(named: Named | None, world: World, *, static: bool) -> ServerPython:
     if static:
         if named is None and OWN.version not in VERSIONS:
             return OWN._replace(version=VERSIONS[-1])
-        return server_python(named, None, world.environ.get("PATH"))
-    return server_python(named, world.environ.get(SERVER_PYTHON), world.environ.get("PATH"))
+        return server_python(named, None, world.environ.get("PATH"), world.cwd)
+    variable, path = world.environ.get(SERVER_PYTHON), world.environ.get("PATH")
+    return server_python(named, variable, path, world.cwd)
 
 
 def _base(folder: Folder | None, world: World) -> Path | None:

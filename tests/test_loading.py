@@ -18,6 +18,7 @@ import fractal_settings
 from fractal_settings import FractalConfigurationError, OAuthClientConfig, Settings, get_settings
 from fractal_settings.checking import examine
 from fractal_settings.origins import Source
+from fractal_settings.problems import errors
 
 PYTHON = ("3.11", "/usr/bin/python3.11")  # the tests run on Pythons that no server can have
 INTERPRETERS = {
@@ -558,3 +559,20 @@ def test_a_wrong_argument_shows_no_secret_in_a_traceback_with_locals(tmp_path):
             frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
             ours = [frame for frame in frames if frame.filename != __file__]
             assert "canary" not in str([frame.locals for frame in ours])
+
+
+@pytest.mark.parametrize("executable", ["bin/python", "python"])
+def test_a_relative_server_python_counts_from_the_given_directory(tmp_path, executable):
+    (tmp_path / "bin").mkdir()
+    script = tmp_path / "bin" / "python"
+    script.write_text("#!/bin/sh\nprintf '3.10\\n/opt/python3.10\\n'\n")
+    script.chmod(0o755)
+    environ = {"FRACTAL_SERVER_PYTHON": executable, "PATH": "bin"}
+    settings = fractal_settings.load(environ=environ, cwd=tmp_path)
+    assert settings.FRACTAL_TASKS_PYTHON_3_10 == "/opt/python3.10"
+
+
+def test_a_pair_whose_executable_is_no_absolute_path_is_refused_as_such(tmp_path):
+    with pytest.raises(FractalConfigurationError) as raised:
+        fractal_settings.load(environ={}, cwd=tmp_path, server_python=("3.11", "python3"))
+    assert [each.code for each in errors(raised.value.problems)] == ["FS211"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..commands import find_command
 from ..database import PARTS, bad_bytes, bad_port, port_number
 from ..located import assign, give, located
 from ..names import nearest
@@ -188,17 +189,6 @@ def commands(facts: Facts) -> Iterator[Problem]:
                 else "a PATH: it is unset or empty",
                 hint=f"install {command}, or add its directory to PATH",
             )
-
-
-def find_command(command: str, path: str | None, cwd: Path) -> str | None:
-    """Where the command is; relative entries of PATH count from the working directory."""
-    import os
-    import shutil
-
-    if not path:
-        return None
-    entries = [str(cwd / entry) for entry in path.split(os.pathsep)]
-    return shutil.which(command, path=os.pathsep.join(entries))
 
 
 DATABASE: tuple[Check, ...] = (database_name, database_port, database_bytes)

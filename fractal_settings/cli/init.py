@@ -9,7 +9,7 @@ import click
 
 from ..names import SETTINGS_DIR
 from ..problems import FractalConfigurationError
-from .common import Options, emit
+from .common import Options, emit, working_directory
 from .files import follow_option, force_option, told
 from .schema import schema_text
 
@@ -42,9 +42,8 @@ def command(options: Options, *, force: bool, follow_links: bool, folder: str | 
     from ..writing import Draft, make_folder, write_files
 
     into = Path(folder or options.config_dir or os.environ.get(SETTINGS_DIR) or "config")
-    python = server_python(
-        options.server_python, os.environ.get(SERVER_PYTHON), os.environ.get("PATH")
-    )
+    variable, path = os.environ.get(SERVER_PYTHON), os.environ.get("PATH")
+    python = server_python(options.server_python, variable, path, working_directory())
     drafts = [
         Draft(into / SECRETS_FILE, secrets_text(secrets.token_hex(32)), secret=True),
         Draft(into / SETTINGS_FILE, settings_text(python.version)),

@@ -58,7 +58,8 @@ def command(
     no such command, and with 126 if it cannot be run.
     """
     from ..checks.facts import run
-    from ..checks.server import SERVER, find_command
+    from ..checks.server import SERVER
+    from ..commands import find_command
     from ..texts import layered
 
     _die_of_signals()

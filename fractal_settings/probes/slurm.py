@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from ..checks.server import find_command
+from ..commands import find_command
 from ..origins import Origin, Source
 from ..problems import Problem, problem
 from ..redact import printable

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ..checks.server import find_command
+from ..commands import find_command
 from ..problems import Problem, problem
 from ..redact import printable
 from .commands import Answer, Command, ask_here
