@@ -15,7 +15,7 @@ from .model import names
 from .names import OAUTH_LIST, OURS, is_setting, looks_ours, nearest, secret_file_of
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, problem
-from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
+from .reading import KIB, MAX_DOCUMENT, MAX_DOTENV, UnreadableError, decode, read_regular
 from .redact import is_secret, printable
 from .sources.layers import unreadable_problem
 from .sources.toml import SETTINGS_FILE
@@ -39,15 +39,17 @@ class Importable(NamedTuple):
         title: what it is, in a few words.
         read: its reader; of the environment given it takes what the file refers to.
         any_bytes: whether it may hold bytes that are not UTF-8.
+        limit: the largest size accepted, in bytes.
     """
 
     title: str
     read: Callable[[str, Mapping[str, str]], Reading]
     any_bytes: bool = False
+    limit: int = MAX_DOCUMENT
 
 
 IMPORTABLE: Mapping[str, Importable] = {
-    "dotenv": Importable("a dotenv file", dotenv.read),
+    "dotenv": Importable("a dotenv file", dotenv.read, limit=MAX_DOTENV),
     "shell": Importable("a shell file", lambda text, _: shell.read(text), any_bytes=True),
     "systemd": Importable("a systemd EnvironmentFile", lambda text, _: systemd.read(text)),
     "docker": Importable("an env file of Docker", lambda text, _: docker.read(text)),
@@ -80,6 +82,8 @@ def read(data: bytes, format_: str, environ: Mapping[str, str], shown: str) -> R
     """
     source = IMPORTABLE[format_]
     try:
+        if len(data) > source.limit:
+            raise _too_large(source.limit)
         if source.any_bytes:
             text = data.decode("utf-8", "surrogateescape")
         else:
@@ -88,6 +92,11 @@ def read(data: bytes, format_: str, environ: Mapping[str, str], shown: str) -> R
     except UnreadableError as unreadable:
         origin = Origin(Source.DOTENV, path=shown)
         raise FractalConfigurationError([unreadable_problem(unreadable, origin)]) from None
+
+
+def _too_large(limit: int) -> UnreadableError:
+    size = f"{limit // KIB} KiB"
+    return UnreadableError("FS104", f"is larger than {size}", hint=f"keep it below {size}")
 
 
 class Planned(NamedTuple):

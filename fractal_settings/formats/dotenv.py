@@ -17,7 +17,6 @@ from .environment import text_obstacle
 _NAME = re.compile(r"[^\s=#'\"]+")
 _REFERENCE = re.compile(r"\$\{([^}:]+)")
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
-_ASSIGNED = re.compile(r"^[^\S\n]*(?:export[^\S\n]+)?'?([^\s=#']+)'?[^\S\n]*=", re.MULTILINE)
 
 
 def obstacle(name: str, value: str) -> str | None:
@@ -62,33 +61,24 @@ def read(text: str, environ: Mapping[str, str] | None = None) -> Reading:
     from ..sources.dotenv import parse_dotenv
 
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    own, _, _ = parse_dotenv(text, {})
+    own = parse_dotenv(text, {}).values
     outside = {name for name in _REFERENCE.findall(text) if name not in own}
     found = {name: (environ or {})[name] for name in outside if name in (environ or {})}
-    values, lines, unparsed = parse_dotenv(text, found)
-    earlier = tuple(each for name in values for each in _earlier(text, name, lines[name]))
+    values, lines, unparsed, overridden = parse_dotenv(text, found)
     return Reading(
-        (*earlier, *(Assignment(name, value, lines[name]) for name, value in values.items())),
+        (
+            *(Assignment(*each) for each in overridden if each[0] in values),
+            *(Assignment(name, value, lines[name]) for name, value in values.items()),
+        ),
         tuple(Skipped(line, "it is no assignment, or a quote is not closed") for line in unparsed),
         _borrowed(text, outside) if outside else (),
     )
 
 
-def _earlier(text: str, name: str, line: int) -> tuple[Assignment, ...]:
-    """The assignment that the one in `line` overrides, if there is one."""
-    from ..sources.dotenv import parse_dotenv
-
-    before = "\n".join(text.split("\n")[: line - 1])
-    if name not in _ASSIGNED.findall(before):
-        return ()
-    values, lines, _ = parse_dotenv(before, {})
-    return (Assignment(name, values[name], lines[name]),) if name in values else ()
-
-
 def _borrowed(text: str, outside: set[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     from ..sources.dotenv import parse_dotenv
 
-    marked, _, _ = parse_dotenv(text, {name: f"\0{name}\0" for name in outside})
+    marked = parse_dotenv(text, {name: f"\0{name}\0" for name in outside}).values
     return tuple(
         (name, tuple(dict.fromkeys(value.split("\0")[1::2])))
         for name, value in marked.items()

@@ -48,9 +48,9 @@ def read(text: str) -> Reading:
     A statement with `$`, a backquote, a pipe or the like is passed over, and so is any command.
     """
     assignments, skipped = [], []
-    at = 0
+    at, line, counted = 0, 1, 0
     while (at := _end(_BLANK, text, at)) < len(text):
-        line = text.count("\n", 0, at) + 1
+        line, counted = line + text.count("\n", counted, at), at
         if _EXPORT_ONLY.match(text, at):  # marks for export what other lines set
             at = _end(_EXPORT_ONLY, text, at)
             continue

@@ -49,12 +49,12 @@ def _quoted(value: str) -> str:
 def read(text: str) -> Reading:
     """What systemd reads; a line without `=` is passed over."""
     assignments, skipped = [], []
-    at = 0
+    at, line, counted = 0, 1, 0
     while at < len(text):
         if text[at] in _SPACE + "\n":
             at += 1
             continue
-        line = text.count("\n", 0, at) + 1
+        line, counted = line + text.count("\n", counted, at), at
         if comment := _COMMENT.match(text, at):
             at = comment.end()
             continue

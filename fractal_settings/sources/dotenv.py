@@ -66,7 +66,7 @@ def read_dotenv(
     origin = Origin(Source.DOTENV, path=DOTENV)
     try:
         text = _text(read_regular(cwd / DOTENV, limit=MAX_DOTENV))
-        values, lines, unparsed = parse_dotenv(text, environ)
+        values, lines, unparsed, _ = parse_dotenv(text, environ)
     except FileNotFoundError:
         return reading, {}
     except UnreadableError as unreadable:
@@ -85,10 +85,27 @@ def read_dotenv(
     return reading, values
 
 
-def parse_dotenv(
-    text: str, environ: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, int], list[int]]:
-    """Values and their lines, and the lines that are no assignment.
+class Parsed(NamedTuple):
+    """A dotenv text; its values may be secret.
+
+    Attributes:
+        values: text by name, references filled in.
+        lines: where each name was set last, counted from 1.
+        unparsed: the lines that are no assignment.
+        overridden: name, value and line of what a later line sets again.
+    """
+
+    values: dict[str, str]
+    lines: dict[str, int]
+    unparsed: list[int]
+    overridden: list[tuple[str, str, int]]
+
+    def __repr__(self) -> str:
+        return f"Parsed({len(self.values)} values)"
+
+
+def parse_dotenv(text: str, environ: Mapping[str, str]) -> Parsed:
+    """What a dotenv text sets, by the rules of python-dotenv.
 
     Raises:
         UnreadableError: a line or an expanded value is too long.
@@ -101,6 +118,7 @@ def parse_dotenv(
     said: dict[str, str | None] = {}
     lines: dict[str, int] = {}
     unparsed: list[int] = []
+    overridden: list[tuple[str, str, int]] = []
     # A real variable wins, also when it is empty.
     seen: ChainMap[str, str | None] = ChainMap({**environ}, said)
     searched = expanded = 0
@@ -117,13 +135,16 @@ def parse_dotenv(
                 raise _too_long(
                     f"has values of more than {MAX_EXPANDED // 1024} KiB, line {line}", line
                 )
+            if (earlier := said.get(binding.key)) is not None:
+                overridden.append((binding.key, earlier, lines[binding.key]))
             said[binding.key], lines[binding.key] = value, line
         elif binding.key is not None:  # `export NAME` takes back what was said of the name
             said[binding.key] = None
             unparsed.append(line)
         elif binding.error:
             unparsed.append(line)
-    return {name: value for name, value in said.items() if value is not None}, lines, unparsed
+    values = {name: value for name, value in said.items() if value is not None}
+    return Parsed(values, lines, unparsed, overridden)
 
 
 def _expanded(value: str, seen: Mapping[str, str | None], line: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from fractal_settings.importing import IGNORED, guess
+from fractal_settings.importing import IGNORED, IMPORTABLE, guess, read
 
 DOTENV = r"""
 # an old server
@@ -286,6 +287,24 @@ def test_a_file_that_cannot_be_read_is_told(call, tmp_path, prepare, code):
     prepare(tmp_path / "old.env")
     outcome = call("import", "old.env", "--env", "prod")
     assert (outcome.code, codes(outcome.err)) == (1, [code])
+
+
+def test_a_dotenv_file_has_the_limit_that_it_has_for_the_server(call, old):
+    longest = ("#" * 1023 + "\n") * 64
+    assert call("import", old(longest), "--env", "prod").code == 0
+    outcome = call("import", old(longest + "#"), "--env", "prod")
+    assert (outcome.code, codes(outcome.err)) == (1, ["FS104"])
+    assert "is larger than 64 KiB" in outcome.err
+
+
+@pytest.mark.parametrize("line", ["V{}=x", "A=x", "x", "# x"])
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_a_file_as_long_as_can_be_is_read_in_time(name, line):
+    end = "\0" if name == "env0" else "\n"
+    lines = "".join(line.format(number) + end for number in range(300_000))
+    began = time.process_time()
+    read(lines[: IMPORTABLE[name].limit].encode(), name, {}, "old")
+    assert time.process_time() - began < 3
 
 
 def test_standard_input_has_a_limit_too(call):
