@@ -86,12 +86,12 @@ def _asked(executable: str, why: str, path: str | None, cwd: Path) -> ServerPyth
 
     if executable == sys.executable:
         return ServerPython(OWN.version, executable, why)
-    found = str(cwd / executable) if "/" in executable else find_command(executable, path, cwd)
+    found = executable if "/" in executable else find_command(executable, path, cwd)
     if not found:
         return ServerPython("", executable, why, "no such command on PATH")
     try:
         answer = subprocess.run(  # noqa: S603 - running it is the question
-            [found, "-I", "-c", _ASK],
+            [str(cwd / found), "-I", "-c", _ASK],
             capture_output=True,
             text=True,
             timeout=_ASK_SECONDS,

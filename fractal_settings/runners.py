@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from .documents import Document, KeyPath, parse_json
 from .located import quoted, shown
 from .origins import Origin, Source
 from .problems import Problem, Snippet, problem
+from .readers import Reads
 from .reading import MAX_DOCUMENT, UnreadableError, decode, read_regular
 from .redact import MARK, may_be_secret, printable
 from .runner_configs import MEMORY, TEXT, WHOLE, Batching, LocalConfig, SlurmConfig, SlurmOptions
@@ -105,8 +108,8 @@ def _validated(
             _refusal(each["loc"], each["type"], dict(each.get("ctx") or {}), document, name, path)
             for each in error.errors(include_url=False, include_input=False)
         ]
-        return Loaded(None, tuple(found), document)
-    return Loaded(config, tuple(_advice(config, document, name, path)), document)
+        return Loaded(None, (*found, *_advice(model, document, name, path)), document)
+    return Loaded(config, tuple(_advice(model, document, name, path)), document)
 
 
 def _refusal(
@@ -248,11 +251,12 @@ def _at(
 
 
 def _advice(
-    config: SlurmConfig | LocalConfig, document: Document, name: str, path: str
+    model: type[SlurmConfig | LocalConfig], document: Document, name: str, path: str
 ) -> Iterator[Problem]:
-    if isinstance(config, LocalConfig):
-        tasks = config.parallel_tasks_per_job
-        if tasks is not None and tasks < 1:
+    """What is not advisable in the keys that are right, whatever is wrong with the others."""
+    if model is LocalConfig:
+        tasks = _read(LocalConfig, document.data, "parallel_tasks_per_job")
+        if isinstance(tasks, int) and tasks < 1:
             yield _at(
                 document,
                 ("parallel_tasks_per_job",),
@@ -263,11 +267,11 @@ def _advice(
                 hint='"parallel_tasks_per_job": 1, or null for no limit',
             )
         return
-    batching = config.batching_config
+    batching = _value(document.data, ("batching_config",))
     for what in ("cpus_per_job", "mem_per_job", "num_jobs"):
-        target, most = getattr(batching, f"target_{what}"), getattr(batching, f"max_{what}")
+        target, most = (_read(Batching, batching, f"{end}_{what}") for end in ("target", "max"))
         unit = " MB" if what == "mem_per_job" else ""
-        if target > most:
+        if isinstance(target, int) and isinstance(most, int) and target > most:
             yield _at(
                 document,
                 ("batching_config", f"target_{what}"),
@@ -277,7 +281,8 @@ def _advice(
                 name,
                 hint=f'"target_{what}": {most}',
             )
-    if not config.default_slurm_config.partition:
+    default = _value(document.data, ("default_slurm_config",))
+    if isinstance(default, dict) and _read(SlurmOptions, default, "partition") in {None, ""}:
         yield _at(
             document,
             ("default_slurm_config",),
@@ -289,9 +294,7 @@ def _advice(
             at="key",
         )
     for section in ("default_slurm_config", "gpu_slurm_config"):
-        options = getattr(config, section)
-        extra = (options.extra_lines or []) if options else []
-        again = _repeated(extra)
+        again = _repeated(_value(document.data, (section, "extra_lines")))
         if again is not None:
             yield _at(
                 document,
@@ -305,11 +308,21 @@ def _advice(
             )
 
 
-def _repeated(lines: list[str]) -> int | None:
+def _read(model: type[BaseModel], table: object, key: str) -> object:
+    """The value of a key as its field reads it; None if it is missing, and ... if it is refused."""
+    if not isinstance(table, dict) or key not in table:
+        return None
+    (reads,) = (mark for mark in model.model_fields[key].metadata if isinstance(mark, Reads))
+    with suppress(PydanticCustomError):
+        return reads.read(table[key])
+    return ...
+
+
+def _repeated(lines: object) -> int | None:
     """The index of the first line that was there before."""
     seen: set[str] = set()
-    for index, line in enumerate(lines):
-        if line in seen:
+    for index, line in enumerate(lines if isinstance(lines, list) else ()):
+        if str(line) in seen:
             return index
-        seen.add(line)
+        seen.add(str(line))
     return None
