@@ -261,5 +261,4 @@ def facts_of(settings: Settings) -> Facts:
         context.environment,
         context.cwd or working_directory(),
         os.environ.get("PATH") if direct else context.path,
-        context.incomplete,
     )

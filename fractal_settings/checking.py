@@ -57,7 +57,7 @@ def _can_be_injected(each: Problem) -> bool:
 def _no_password(resolved: Resolved) -> list[Problem]:
     name = "POSTGRES_PASSWORD"
     facts = resolved.facts
-    if facts.incomplete or name in facts.unread or facts.values.get(name, "refused") is not None:
+    if facts.obstacles or name in facts.unread or facts.values.get(name, "refused") is not None:
         return []
     return [
         problem(

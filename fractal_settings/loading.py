@@ -178,7 +178,7 @@ def resolve(
         read.environment,
         world.cwd,
         read.path,
-        read.reading.incomplete,
+        tuple(read.reading.obstacles),
         static,
         _base(read.folder, world),
         _near(read.reading.problems),
@@ -200,7 +200,7 @@ def resolve(
     settings = None if refused else built.settings
     if settings is not None:
         settings._context = Context(  # noqa: SLF001 - load is what the context is for
-            merged, read.environment, world.cwd, read.path, read.reading.incomplete
+            merged, read.environment, world.cwd, read.path
         )
     return Resolved(
         settings,
@@ -324,8 +324,7 @@ def _read_sources(
     if folder:
         reading.add(folder.reading)
         refusals = choose(folder, chosen)
-        reading.problems += refusals
-        reading.incomplete = reading.incomplete or bool(refusals)
+        reading.obstruct(*refusals)
         if not refusals:
             reading.add(folder_layers(folder, chosen, settings))
     path = world.environ.get("PATH")
@@ -388,11 +387,11 @@ def _known_missing(problems: Iterable[Problem], reading: Reading) -> list[Proble
 
 def _may_be_said_elsewhere(each: Problem, reading: Reading) -> bool:
     if each.code == "FS210":  # its name is the default version's; the interpreter is what lacks
-        return reading.incomplete or not reading.unread.isdisjoint(INTERPRETERS)
+        return bool(reading.obstacles) or not reading.unread.isdisjoint(INTERPRETERS)
     if each.code == "FS216":
         return each.name in reading.unread
     return each.code in {"FS211", "FS212"} and _may_be_set(each.name, reading)
 
 
 def _may_be_set(name: str, reading: Reading) -> bool:
-    return reading.incomplete or name in reading.unread
+    return bool(reading.obstacles) or name in reading.unread

@@ -119,14 +119,12 @@ class Context(NamedTuple):
         environment: the one chosen, or empty.
         cwd: the working directory; None for the current one.
         path: the PATH on which commands are looked for; None for the current one.
-        incomplete: whether a place could not be read.
     """
 
     merged: "Merged | None" = None
     environment: str = ""
     cwd: Path | None = None
     path: str | None = None
-    incomplete: bool = False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Context)

@@ -26,7 +26,8 @@ class Facts(NamedTuple):
         environment: the one chosen, or empty.
         cwd: the working directory.
         path: where commands are looked for; None if there is no PATH.
-        incomplete: whether a place could not be read, so that nothing can be called missing.
+        obstacles: the problems for which a place could not be read; with one, nothing can be called
+            missing.
         static: whether only what is committed counts, not this machine.
         base: what relative JSON paths are relative to.
         near: names that were given and have no effect.
@@ -41,7 +42,7 @@ class Facts(NamedTuple):
     environment: str = ""
     cwd: Path = Path()
     path: str | None = None
-    incomplete: bool = False
+    obstacles: tuple[Problem, ...] = ()
     static: bool = False
     base: Path | None = None
     near: tuple[str, ...] = ()

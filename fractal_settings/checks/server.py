@@ -29,7 +29,7 @@ def _missing(facts: Facts, name: str, why: str = "") -> Iterator[Problem]:
     empty_counts = name in {"JWT_SECRET_KEY", "POSTGRES_DB"}
     if value is _REFUSED or not (value is None or (empty_counts and value == "")):
         return
-    if name in facts.unread or (value is None and facts.incomplete):
+    if name in facts.unread or (value is None and facts.obstacles):
         return
     state = "is empty" if value == "" else "is missing"
     code = (

@@ -142,7 +142,7 @@ def default_admin_password(facts: Facts) -> Iterator[Problem]:
     name = "FRACTAL_DEFAULT_ADMIN_PASSWORD"
     if facts.environment == "dev" or facts.text(name) != _usual(name):
         return
-    if facts.static or facts.incomplete or name in facts.unread:
+    if facts.static or facts.obstacles or name in facts.unread:
         return  # a secret: it may well be given at deployment, or where nothing could be read
     where = f"environment {printable(facts.environment)}" if facts.environment else "the server"
     yield facts.problem(

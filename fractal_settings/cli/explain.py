@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ..names import ENV, OAUTH_LIST, OURS, SECRETS_DIR, SERVER_PYTHON, SETTINGS_DIR
-from ..problems import errors
 from ..redact import is_secret, printable, redacted
 from .common import Options, emit, environment_option, render, width
 
@@ -70,15 +69,11 @@ _OURS = {
 }
 
 
-_LAST_OF_READING = "FS112"  # the codes above speak of one name
-
-
 def _told_what_is_unread(resolved: Resolved) -> int:
     """Tell why not every layer was heard, where that is so; return the exit code."""
-    if not resolved.facts.incomplete:
+    if not resolved.facts.obstacles:
         return 0
-    unread = [each for each in errors(resolved.problems) if each.code <= _LAST_OF_READING]
-    emit(render(tuple(unread), err=True), err=True)
+    emit(render(resolved.facts.obstacles, err=True), err=True)
     return 1
 
 
@@ -193,7 +188,7 @@ def _choices(name: str) -> tuple[object, ...]:
 
 
 def _text(name: str, value: object) -> str:
-    if value is None:
+    if value is None or value == []:
         return "none"
     shown = redacted(name, str(value) if isinstance(value, Path) else value)
     return printable(str(shown).lower() if isinstance(shown, bool) else str(shown))

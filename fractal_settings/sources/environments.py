@@ -19,7 +19,7 @@ def choose(folder: Folder, environment: str | None) -> list[Problem]:
     A container must never run on the values of another environment because a variable was
     forgotten or misspelt.
     """
-    if folder.reading.incomplete:
+    if folder.reading.obstacles:
         return []
     origin = Origin(Source.SETTINGS, path=folder.files[0].path if folder.files else folder.path)
     listed = _listed(folder.environments)

@@ -47,23 +47,24 @@ class Reading:
     Attributes:
         layers: lowest first.
         problems: found while reading.
-        incomplete: whether a place could not be read, so that what is missing may stand there.
+        obstacles: those of the problems for which a place could not be read, so that what is
+            missing may stand there.
         unread: the names that stand in a file of their own which could not be read.
     """
 
-    __slots__ = ("incomplete", "layers", "problems", "unread")
+    __slots__ = ("layers", "obstacles", "problems", "unread")
 
-    def __init__(self, *, incomplete: bool = False) -> None:
+    def __init__(self) -> None:
         self.layers: list[Layer] = []
         self.problems: list[Problem] = []
-        self.incomplete = incomplete
+        self.obstacles: list[Problem] = []
         self.unread: set[str] = set()
 
     def add(self, other: Reading) -> None:
         """Append what a later source says."""
         self.layers += other.layers
         self.problems += other.problems
-        self.incomplete = self.incomplete or other.incomplete
+        self.obstacles += other.obstacles
         self.unread |= other.unread
 
     def say(self, source: Source, values: Mapping[str, object], places: Places) -> None:
@@ -74,6 +75,11 @@ class Reading:
                 kept[name] = Secret(value)
         self.layers.append(Layer(source, kept, places))
 
+    def obstruct(self, *obstacles: Problem) -> None:
+        """Note problems for which all that a place says is unknown."""
+        self.problems += obstacles
+        self.obstacles += obstacles
+
     def refuse(
         self,
         unreadable: UnreadableError,
@@ -83,11 +89,12 @@ class Reading:
         snippet: Snippet | None = None,
     ) -> None:
         """Note a place that could not be read: one name's own file, or all that a file says."""
-        self.problems.append(unreadable_problem(unreadable, origin, name=name, snippet=snippet))
+        found = unreadable_problem(unreadable, origin, name=name, snippet=snippet)
         if name:
+            self.problems.append(found)
             self.unread.add(name)
         else:
-            self.incomplete = True
+            self.obstruct(found)
 
 
 class Variables(NamedTuple):

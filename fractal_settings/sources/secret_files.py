@@ -113,7 +113,7 @@ def _near_misses(
 
 
 def _unusable_folder(error: OSError | ValueError, shown: str, variable: str) -> Reading:
-    reading = Reading(incomplete=True)
+    reading = Reading()
     if isinstance(error, FileNotFoundError):
         code, reason = "FS102", "does not exist"
     elif isinstance(error, NotADirectoryError):
@@ -122,7 +122,7 @@ def _unusable_folder(error: OSError | ValueError, shown: str, variable: str) -> 
         number = getattr(error, "errno", None)
         code = "FS102"
         reason = f"cannot be opened: {os.strerror(number).lower()}" if number else "has no name"
-    reading.problems.append(
+    reading.obstruct(
         problem(
             code,
             f"{variable}: the folder {printable(shown)} {reason}",

@@ -113,8 +113,8 @@ def _no_folder(error: OSError | ValueError, shown: str, *, named: bool) -> Folde
         hint = f"make it a folder that can be read, or {other}"
     else:
         code, reason, hint = "FS102", "has a name that no folder can have", other
-    reading = Reading(incomplete=True)
-    reading.problems.append(
+    reading = Reading()
+    reading.obstruct(
         problem(
             code,
             f"the settings folder {printable(shown)} {reason}",
@@ -148,14 +148,12 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
     if SETTINGS_FILE not in version.contents:
         if not (named or files or reading.problems or SETTINGS_FILE in strangers):
             return None
-        reading.problems.append(_no_settings_file(shown, strangers.pop(SETTINGS_FILE, "")))
-        reading.incomplete = True
+        reading.obstruct(_no_settings_file(shown, strangers.pop(SETTINGS_FILE, "")))
     reading.problems += [_passed_over(shown, *each) for each in strangers.items()]
     for file in files:
         reading.problems += _structure(file)
         if file.source is Source.SETTINGS and not file.document.data:
-            reading.problems.append(_empty(file))
-            reading.incomplete = True
+            reading.obstruct(_empty(file))
     return Folder(shown, tuple(files), reading)
 
 
@@ -255,7 +253,7 @@ def _top_level(file: TomlFile, name: str, code: str, message: str, hint: str) ->
 
 def folder_layers(folder: Folder, environment: str | None, settings: Collection[str]) -> Reading:
     """The layers of a folder for an environment: each file's [default], then its section."""
-    reading = Reading(incomplete=folder.reading.incomplete)
+    reading = Reading()
     for file in folder.files:
         reading.unread |= {
             key for key in _misplaced(file, environment) if is_setting(key, settings)

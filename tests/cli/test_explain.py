@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from fractal_settings import Settings
@@ -135,6 +137,24 @@ def test_with_an_unreadable_file_it_is_told_that_not_all_layers_were_heard(expla
     outcome = explain("JWT_EXPIRE_SECONDS", "--env", "prod")
     assert outcome.code == 1
     assert "error[FS106]: config/settings.local.toml is not TOML" in outcome.err
+
+
+def test_whatever_kept_a_place_from_being_read_is_told_and_nothing_else(explain, monkeypatch):
+    monkeypatch.setattr(os.path, "samestat", lambda one, other: one is other)
+    outcome = explain("DB_ECHO", "--env", "prod", JWT_EXPIRE_SECONDS="soon")
+    assert outcome.code == 1
+    assert "error[FS120]: config was replaced by another each time it was read" in outcome.err
+    assert outcome.err.endswith("\n1 error\n")
+
+
+def test_an_unknown_key_keeps_no_place_from_being_read(explain, tmp_path):
+    (tmp_path / "config/settings.toml").write_text(f"{TOML}NO_SETTING = 1\n")
+    outcome = explain("DB_ECHO", "--env", "prod")
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_no_client_is_the_default(explain):
+    assert "  default:   none\n" in explain("OAUTH_CLIENTS_CONFIG", "--env", "prod").out
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
