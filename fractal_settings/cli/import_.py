@@ -111,10 +111,13 @@ def _data(file: str) -> bytes:
     try:
         if file != "-":
             return read_regular(file, limit=MAX_DOCUMENT)
-        data = sys.stdin.buffer.read(MAX_DOCUMENT + 1)
-        if len(data) <= MAX_DOCUMENT:
-            return data
-        unreadable = UnreadableError("FS104", "is larger than 1 MiB", hint="give less")
+        if sys.stdin is None:  # as it is where it was closed before the start
+            unreadable = UnreadableError("FS102", "is closed", hint="name a file, or use a pipe")
+        else:
+            data = sys.stdin.buffer.read(MAX_DOCUMENT + 1)
+            if len(data) <= MAX_DOCUMENT:
+                return data
+            unreadable = UnreadableError("FS104", "is larger than 1 MiB", hint="give less")
     except FileNotFoundError:
         unreadable = UnreadableError("FS102", "does not exist", hint="name a file, or - for stdin")
     except UnreadableError as error:

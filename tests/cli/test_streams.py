@@ -70,3 +70,9 @@ def test_a_failure_that_is_not_of_the_output_is_not_called_so(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.endswith("Error: the working directory: no such file or directory\n")
+
+
+def test_import_of_a_closed_input_is_told(tmp_path):
+    done = shell(tmp_path, "import - --env prod <&-")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error[FS102]: standard input is closed" in done.stderr
