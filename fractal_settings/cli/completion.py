@@ -15,13 +15,13 @@ SHELLS = ("bash", "zsh", "fish")
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(*, shell: str) -> int:
-    r"""Print a script that makes the shell complete verbs, options and their choices.
+    """Print a script that makes the shell complete verbs, options and their choices.
 
     \b
     bash reads it from ~/.local/share/bash-completion/completions/fractal-settings
     zsh  from a file _fractal-settings in a folder of $fpath
     fish from ~/.config/fish/completions/fractal-settings.fish
-    """
+    """  # noqa: D301 - click's mark is the character, not what stands for it
     from click.shell_completion import get_completion_class
 
     from . import cli

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..database import LARGEST_PORT, port_number
 from ..problems import Problem, Severity, errors, in_environment
 from ..render.report import EnvironmentReport
 from .check import (
@@ -41,6 +42,14 @@ def _number(_: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
+def _host(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuse a port that is none."""
+    _, colon, port = (value or "").partition(":")
+    if colon and port_number(port) is None:
+        raise click.BadParameter(f"the port is no integer from 1 to {LARGEST_PORT}.", param=param)
+    return value
+
+
 @click.command(
     epilog="Example: fractal-settings doctor --env prod   asks the database, SLURM, the "
     "interpreters, the directories and the OAuth providers before the server needs them."
@@ -65,7 +74,10 @@ def _number(_: click.Context, param: click.Parameter, value: float) -> float:
     help="Leave this service out; repeatable.",
 )
 @click.option(
-    "--ssh-host", metavar="HOST[:PORT]", help="For the backend slurm_ssh: where to log in."
+    "--ssh-host",
+    metavar="HOST[:PORT]",
+    callback=_host,
+    help="For the backend slurm_ssh: where to log in.",
 )
 @click.option("--ssh-user", metavar="USER", default="", help="As whom to log in there.")
 @click.option("--ssh-key", metavar="FILE", default="", help="The private key to log in with.")
@@ -103,6 +115,9 @@ def command(
     target = SshTarget(ssh_host, ssh_user, ssh_key) if ssh_host else None
     scene = _scene(options, resolved, target, timeout)
     services = only or [each for each in SERVICES if each not in skip]
+    if resolved.facts.obstacles:  # what the settings name is not known
+        options.talk("no service is asked: not every place of settings could be read")
+        services = []
     chosen = [probe for service in services for probe in probes(service, scene)]
     with _ended_by_sigterm():
         outcomes = _watched(options, chosen, scene, format_)

@@ -7,13 +7,14 @@ import json
 import os
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http.client import HTTPException
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import (
     HTTPRedirectHandler,
     HTTPSHandler,
@@ -156,7 +157,9 @@ def _by_proxy(parts: SplitResult) -> bool:
 def _fetch(url: str) -> _Answer:
     """Get a page as the server would: by proxies of the environment, following no redirect."""
     opener = build_opener(_NoRedirect, HTTPSHandler(context=_trust()))
-    request = Request(url, headers={"Accept": "application/json", "User-Agent": "fractal-settings"})  # noqa: S310 - its scheme was looked at
+    address, login = _without_login(url)
+    headers = {"Accept": "application/json", "User-Agent": "fractal-settings", **login}
+    request = Request(address, headers=headers)  # noqa: S310 - its scheme was looked at
     try:
         with opener.open(request) as response:
             return _Answer(
@@ -167,6 +170,16 @@ def _fetch(url: str) -> _Answer:
             return _Answer(
                 error.code, b"", error.headers.get("Date", ""), error.headers.get("Location", "")
             )
+
+
+def _without_login(url: str) -> tuple[str, dict[str, str]]:
+    """The address without user and password, and the header that says them, as httpx sends it."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return url, {}
+    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return plain.geturl(), {"Authorization": f"Basic {b64encode(login.encode()).decode()}"}
 
 
 def _trust() -> ssl.SSLContext:

@@ -83,6 +83,32 @@ def test_a_provider_is_accepted(provider):
     assert f"issuer {provider.url}" in said.facts
 
 
+def test_user_and_password_of_an_endpoint_are_sent_as_the_server_sends_them(provider, tmp_path):
+    heard = tmp_path / "heard"
+    script = (
+        "import http.server, pathlib, sys\n"
+        "class Handler(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        pathlib.Path(sys.argv[1]).write_text(str(self.headers['Authorization']))\n"
+        "        self.send_response(302)\n"
+        "        self.send_header('Location', sys.argv[2])\n"
+        "        self.end_headers()\n"
+        "server = http.server.HTTPServer(('127.0.0.1', 0), Handler)\n"
+        "print(server.server_port, flush=True)\n"
+        "server.serve_forever()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, heard, provider.discovery],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        port = process.stdout.readline().strip()
+        ask("oauth", client(f"http://lab:made%2Dup@127.0.0.1:{port}/a"))
+        process.kill()
+    assert heard.read_text() == "Basic bGFiOm1hZGUtdXA="
+
+
 def test_a_provider_with_tls_is_accepted_by_the_authority_that_is_named(tls, certificates):
     variables = client(tls("good"), SSL_CERT_FILE=str(certificates / "ca.pem"))
     assert ask("oauth", variables).codes == set()
