@@ -190,6 +190,8 @@ def malformed_json(text: str, at: int, reason: str) -> UnreadableError:
         reason, hint = "single quotes", 'write "double" quotes'
     elif not text.strip():
         reason, hint = "it is empty", "write a JSON object: { ... }"
+    elif not text[at:].strip():
+        reason, hint = "it ends too early", "close each quote, [ and { that was opened"
     else:
         reason, hint = f"{reason[:1].lower()}{reason[1:]}", "mend the JSON there"
     return _at_offset("FS107", f"is not JSON: {reason}", text, at, hint)
