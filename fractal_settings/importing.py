@@ -121,7 +121,8 @@ class Plan(NamedTuple):
     """What an import would do.
 
     Attributes:
-        files: those that would change.
+        files: those that would change, in the order to write them: what keeps secrets out of git
+            comes before the secrets.
         unchanged: how many settings stand there already as they are.
         problems: what an administrator should know of it.
     """
@@ -155,11 +156,11 @@ def plan(reading: Reading, *, into: Path, section: str, shown: str) -> Plan:
     problems += [_mistyped(each, shown, lines[each.name]) for each in mistyped]
     public = {name: value for name, value in values.items() if not is_secret(name)}
     secret = {name: value for name, value in values.items() if is_secret(name)}
-    files = [_planned(into / SETTINGS_FILE, section, public)]
+    files = [planned_ignore(into)]
     if secret:
-        files.insert(0, _planned(into / SECRETS_FILE, section, secret, secret=True))
+        files.append(_planned(into / SECRETS_FILE, section, secret, secret=True))
+    files.append(_planned(into / SETTINGS_FILE, section, public))
     unchanged = len(values) - sum(len(each.changes) for each in files)
-    files.append(planned_ignore(into))
     return Plan(tuple(each for each in files if _does_something(each)), unchanged, tuple(problems))
 
 
@@ -214,7 +215,7 @@ def planned_ignore(folder: Path) -> Planned:
     missing = tuple(line for line in IGNORED if line not in there)
     head = old + "\n" if old and not old.endswith("\n") else old or ""
     new = head + "".join(f"{line}\n" for line in missing)
-    return Planned(Draft(path, new), "", (), missing, is_new=old is None)
+    return Planned(Draft(path, new, adds=True), "", (), missing, is_new=old is None)
 
 
 def _text(path: Path) -> str | None:

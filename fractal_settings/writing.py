@@ -36,11 +36,13 @@ class Draft(NamedTuple):
         path: where.
         text: what; a byte that is not UTF-8 as `surrogateescape` carries it.
         secret: whether no one but the file's owner may read it.
+        adds: whether the text holds all that stands there, so that it may replace it unasked.
     """
 
     path: Path
     text: str
     secret: bool = False
+    adds: bool = False
 
 
 def write_file(draft: Draft, *, force: bool = False, follow_links: bool = False) -> None:
@@ -59,6 +61,7 @@ def write_file(draft: Draft, *, force: bool = False, follow_links: bool = False)
     Raises:
         FractalConfigurationError: it cannot be written (FS701 to FS705); what was there is whole.
     """
+    force = force or draft.adds
     try:
         path = Path(os.path.realpath(draft.path)) if follow_links else draft.path
         with _opened(path.parent) as folder:
@@ -73,19 +76,32 @@ def write_file(draft: Draft, *, force: bool = False, follow_links: bool = False)
 def write_files(
     drafts: Iterable[Draft], *, force: bool = False, follow_links: bool = False
 ) -> None:
-    """Write several files, each whole or not at all; none if one of them is in the way.
+    """Write several files in order, each whole or not at all; none if one of them is in the way.
 
     Raises:
         FractalConfigurationError: as `write_file`.
     """
     drafts = tuple(drafts)
+    refuse_obstacles(drafts, force=force, follow_links=follow_links)
+    for draft in drafts:
+        write_file(draft, force=force, follow_links=follow_links)
+
+
+def refuse_obstacles(
+    drafts: Iterable[Draft], *, force: bool = False, follow_links: bool = False
+) -> None:
+    """Refuse what would keep `write_file` from writing any of the files.
+
+    Raises:
+        FractalConfigurationError: all that is in the way, as far as it can be told beforehand.
+    """
     found = [
-        each for draft in drafts for each in obstacles(draft.path, force, follow_links=follow_links)
+        each
+        for draft in drafts
+        for each in obstacles(draft.path, force or draft.adds, follow_links=follow_links)
     ]
     if found:
         raise FractalConfigurationError(found)
-    for draft in drafts:
-        write_file(draft, force=force, follow_links=follow_links)
 
 
 def obstacles(path: Path, force: bool, *, follow_links: bool = False) -> tuple[Problem, ...]:  # noqa: FBT001

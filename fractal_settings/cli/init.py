@@ -34,12 +34,12 @@ def command(options: Options, *, force: bool, follow_links: bool, folder: str | 
     """
     import secrets
 
-    from ..importing import IGNORE_FILE, SECRETS_FILE, planned_ignore
+    from ..importing import SECRETS_FILE, planned_ignore
     from ..interpreters import server_python
     from ..names import SERVER_PYTHON
     from ..skeleton import SCHEMA_FILE, secrets_text, settings_text
     from ..sources.toml import SETTINGS_FILE
-    from ..writing import Draft, make_folder, write_files
+    from ..writing import Draft, make_folder, refuse_obstacles, write_file
 
     into = Path(folder or options.config_dir or os.environ.get(SETTINGS_DIR) or "config")
     variable, path = os.environ.get(SERVER_PYTHON), os.environ.get("PATH")
@@ -52,13 +52,14 @@ def command(options: Options, *, force: bool, follow_links: bool, folder: str | 
     try:
         make_folder(into)
         ignore = planned_ignore(into)
-        write_files(drafts, force=force, follow_links=follow_links)
-        if ignore.lines:
-            write_files([ignore.draft], force=True, follow_links=follow_links)
+        if ignore.lines:  # first, so that no kill leaves a key that git would take
+            drafts.insert(0, ignore.draft)
+        refuse_obstacles(drafts, force=force, follow_links=follow_links)
+        for draft in drafts:
+            write_file(draft, force=force, follow_links=follow_links)
+            emit(f"wrote {draft.path}")
     except FractalConfigurationError as error:
         return told(error)
-    for each in (*(draft.path.name for draft in drafts), IGNORE_FILE):
-        emit(f"wrote {into / each}")
     where = "" if str(into) == "config" else f"--config-dir {into} "
     options.talk(f"now look: fractal-settings {where}check --env dev")
     return 0

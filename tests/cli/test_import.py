@@ -80,6 +80,12 @@ def test_without_write_it_shows_what_it_would_do_and_does_nothing(call, old, tmp
     assert outcome.err == "2 settings would be written; --write does it\n"
     assert outcome.out == (
         "--- /dev/null\n"
+        "+++ config/.gitignore\n"
+        "+.secrets.toml\n"
+        "+.secrets.local.toml\n"
+        "+settings.local.toml\n"
+        "+.fractal-settings-*.tmp\n"
+        "--- /dev/null\n"
         "+++ config/.secrets.toml (mode 0600)\n"
         "@@ [prod] @@\n"
         '+POSTGRES_PASSWORD = "***"\n'
@@ -87,12 +93,6 @@ def test_without_write_it_shows_what_it_would_do_and_does_nothing(call, old, tmp
         "+++ config/settings.toml\n"
         "@@ [prod] @@\n"
         '+POSTGRES_DB = "x"\n'
-        "--- /dev/null\n"
-        "+++ config/.gitignore\n"
-        "+.secrets.toml\n"
-        "+.secrets.local.toml\n"
-        "+settings.local.toml\n"
-        "+.fractal-settings-*.tmp\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["old.env"]
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import tomllib
+
+import pytest
 
 from fractal_settings import Settings
 from fractal_settings.importing import IGNORED
@@ -30,10 +34,10 @@ def test_it_does_so_on_a_python_for_which_no_tasks_can_be_collected(call, tmp_pa
 def test_it_writes_the_four_files(call, tmp_path):
     outcome = call("init", "here")
     assert outcome.out.splitlines() == [
+        "wrote here/.gitignore",
         "wrote here/.secrets.toml",
         "wrote here/settings.toml",
         "wrote here/settings.schema.json",
-        "wrote here/.gitignore",
     ]
     assert outcome.err == "now look: fractal-settings --config-dir here check --env dev\n"
     assert stat.S_IMODE((tmp_path / "here/.secrets.toml").stat().st_mode) == 0o600
@@ -104,12 +108,51 @@ def test_no_file_is_written_if_one_is_in_the_way(call, tmp_path):
     assert call("check", "--env", "dev").code == 0
 
 
+def test_nothing_is_written_if_gitignore_is_in_the_way(call, tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "ours").write_text("mine\n")
+    (tmp_path / "config/.gitignore").symlink_to("../ours")
+    outcome = call("init")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "error[FS702]: config/.gitignore is a symbolic link" in outcome.err
+    assert [path.name for path in (tmp_path / "config").iterdir()] == [".gitignore"]
+    assert call("init", "--follow-links").code == 0
+    assert (tmp_path / "ours").read_text().splitlines() == ["mine", *IGNORED]
+
+
+@pytest.mark.parametrize(
+    "verb", [["init"], ["import", "old.env", "--env", "prod", "--write"]], ids=["init", "import"]
+)
+def test_a_secret_is_written_only_where_git_ignores_it_already(verb, tmp_path):
+    """Stopped in the midst by a limit that .gitignore keeps and no other file."""
+    (tmp_path / "old.env").write_text(f"POSTGRES_PASSWORD={'x' * 100}\n")
+    limited = (
+        "import resource, sys; from fractal_settings.cli import run;"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); sys.exit(run(sys.argv[1:]))"
+    )
+    # -B, or Python would leave caches of the code that are cut off by the limit.
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", limited, *verb],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "error[FS704]: config/" in done.stderr
+    assert [path.name for path in (tmp_path / "config").iterdir()] == [".gitignore"]
+
+
 def test_lines_of_gitignore_are_added_and_none_is_lost(call, tmp_path):
     (tmp_path / "config").mkdir()
     (tmp_path / "config/.gitignore").write_text("mine\n.secrets.toml")
     assert call("init").code == 0
     lines = (tmp_path / "config/.gitignore").read_text().splitlines()
     assert lines == ["mine", *IGNORED]
+    outcome = call("init", "--force")
+    assert "wrote config/.gitignore" not in outcome.out.splitlines()
+    assert outcome.code == 0
 
 
 def test_a_folder_that_cannot_be_made_is_told(call, tmp_path):
