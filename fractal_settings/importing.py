@@ -27,7 +27,9 @@ IGNORE_FILE = ".gitignore"
 IGNORED = (SECRETS_FILE, ".secrets.local.toml", "settings.local.toml", NEIGHBOURS)
 """What git must not take from a settings folder."""
 
-_SHELL_LINE = re.compile(r"[ \t]*(?:#.*|;.*|export[ \t].*|set[ \t].*|)")
+_EXPORT = re.compile(r"^[ \t]*export[ \t]", re.MULTILINE)
+_PLAIN_LINE = re.compile(r"^[ \t]*(?!#|;|export[ \t]|set[ \t])[^ \t\n]", re.MULTILINE)
+_ONLY_A_SHELL = re.compile(r"^[^#'\n]*(?:\$\(|`|\$[A-Za-z_]|;[ \t]*export[ \t])", re.MULTILINE)
 _NEAR_SEARCHES = 20
 _SHOWN_OTHERS = 12
 
@@ -60,12 +62,19 @@ IMPORTABLE: Mapping[str, Importable] = {
 
 
 def guess(data: bytes) -> str:
-    """The format of a file, told by its looks: a NUL in it, or `export` before each line."""
+    """The format of a file, told by its looks.
+
+    A NUL is that of `env -0`. `export` may stand in a dotenv file too, but not with what only a
+    shell does: run a command, or put in a variable whose name has no braces.
+    """
     if b"\0" in data:
         return "env0"
-    lines = data.decode("utf-8", "surrogateescape").splitlines()
-    exports = any(line.lstrip().startswith("export ") for line in lines)
-    return "shell" if exports and all(map(_SHELL_LINE.fullmatch, lines)) else "dotenv"
+    text = data.decode("utf-8", "surrogateescape")
+    exports = _EXPORT.search(text) is not None
+    shell = text.startswith("#!") or (
+        exports and (_ONLY_A_SHELL.search(text) or not _PLAIN_LINE.search(text))
+    )
+    return "shell" if shell else "dotenv"
 
 
 def read(data: bytes, format_: str, environ: Mapping[str, str], shown: str) -> Reading:

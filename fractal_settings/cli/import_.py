@@ -43,7 +43,7 @@ FORMATS = ("auto", "dotenv", "shell", "systemd", "docker", "env0")
     show_default=True,
     help="dotenv: as python-dotenv reads it. shell: assignments and export. systemd: an "
     "EnvironmentFile. docker: an --env-file. env0: the output of env -0. auto: env0 if there is a "
-    "NUL in it, shell if all lines are export, else dotenv.",
+    "NUL in it, shell if it is a script or has export lines that only a shell reads, else dotenv.",
 )
 @click.option("--write", is_flag=True, help="Write; without it, only show what would be written.")
 @follow_option

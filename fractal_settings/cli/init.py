@@ -20,7 +20,7 @@ from .schema import schema_text
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.pass_obj
 def command(options: Options, *, force: bool, follow_links: bool, folder: str | None) -> int:
-    r"""Write a settings folder to start from; config/ by default.
+    """Write a settings folder to start from; config/ by default.
 
     \b
     settings.toml         sections default, dev, staging and prod, with every setting and what it
@@ -31,7 +31,7 @@ def command(options: Options, *, force: bool, follow_links: bool, folder: str | 
 
     Nothing that is there is replaced without --force. What is written passes
     `fractal-settings check --env dev` at once. Exits with 1 if something is in the way.
-    """
+    """  # noqa: D301 - click's mark is the character, not what stands for it
     import secrets
 
     from ..importing import SECRETS_FILE, planned_ignore
