@@ -199,6 +199,19 @@ def emit(text: str, *, err: bool = False) -> None:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
+def emit_exactly(text: str) -> None:
+    """Write text for a program: in UTF-8 whatever the locale says, and bytes as they came.
+
+    Raises:
+        OutputError: the stream does not take it.
+    """
+    if sys.stdout is None:  # the stream was closed before the program started
+        return
+    flush()
+    with outgoing():
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+
+
 def is_terminal(*, err: bool = False) -> bool:
     """Whether a person is looking at the stream."""
     stream: TextIO | None = sys.stderr if err else sys.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..problems import FractalConfigurationError, Problem, errors, problem
-from .common import Options, environment_option, flush, outgoing, render
+from .common import Options, emit_exactly, environment_option, render
 from .files import follow_option, force_option, told
 
 if TYPE_CHECKING:
@@ -84,10 +83,8 @@ def command(
             options.talk(f"wrote {output}: {len(values)} settings, {_mode(secret=secret)}")
     except FractalConfigurationError as error:
         return told(error)
-    if not to_file and sys.stdout is not None:  # as it is where it was closed before the start
-        flush()
-        with outgoing():
-            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    if not to_file:
+        emit_exactly(text)
     if found:
         options.talk(render(found, err=True))
     return 0

@@ -10,7 +10,16 @@ import click
 
 from ..names import OAUTH_FIELDS, OAUTH_LIST
 from ..redact import MARK, printable, redacted
-from .common import Options, emit, environment_option, is_terminal, refuse, wants_color, width
+from .common import (
+    Options,
+    emit,
+    emit_exactly,
+    environment_option,
+    is_terminal,
+    refuse,
+    wants_color,
+    width,
+)
 
 if TYPE_CHECKING:
     from ..loading import Resolved
@@ -42,7 +51,8 @@ def command(
 ) -> int:
     """Show the effective settings, all or those named; secrets only with --reveal.
 
-    A machine format leaves out what is redacted (json marks it), and never gives *** as a value.
+    A machine format leaves out what is redacted (json marks it), and never gives *** as a value;
+    what it cannot hold as it is, such as a byte that is not UTF-8, is left out and told.
     """
     resolved = options.resolve(environment)
     refuse(resolved)
@@ -55,8 +65,23 @@ def command(
     if format_ == "table":
         _table(resolved, rows, origin=origin, reveal=reveal)
     else:
-        emit(FORMATS[format_](resolved, rows, origin=origin, reveal=reveal))
+        rows, obstacles = _held(rows, format_)
+        emit_exactly(f"{FORMATS[format_](resolved, rows, origin=origin, reveal=reveal)}\n")
+        for name, obstacle in obstacles.items():
+            emit(f"{printable(name)} is left out: {obstacle}", err=True)
     return 0
+
+
+def _held(rows: Mapping[str, object], format_: str) -> tuple[dict[str, object], dict[str, str]]:
+    """The rows that a machine format can hold, and why it cannot hold the others."""
+    from ..formats import environment, toml
+
+    why = environment.obstacle if format_ == "env" else toml.obstacle
+    found = {
+        name: why(name, str(value)) for name, value in rows.items() if isinstance(value, str | Path)
+    }
+    obstacles = {name: obstacle for name, obstacle in found.items() if obstacle}
+    return {name: rows[name] for name in rows if name not in obstacles}, obstacles
 
 
 def _unknown(name: str, rows: Mapping[str, object]) -> str:
@@ -148,19 +173,13 @@ def _toml(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, revea
     import tomli_w
 
     section = resolved.environment or "default"
-    given = {name: _toml_value(value) for name, value in _given(rows, reveal=reveal).items()}
+    given = _given(rows, reveal=reveal)
     if not origin:
         return tomli_w.dumps({section: given}).rstrip("\n")
     lines = [f"[{section}]"]
     for name, value in given.items():
         lines += [f"# {_place(resolved, name)}", tomli_w.dumps({name: value}).rstrip("\n")]
     return "\n".join(lines)
-
-
-def _toml_value(value: object) -> object:
-    if isinstance(value, str):  # TOML holds no bytes that are not UTF-8
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    return value
 
 
 def _json(resolved: Resolved, rows: Mapping[str, object], *, origin: bool, reveal: bool) -> str:

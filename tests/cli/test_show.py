@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -208,3 +209,34 @@ def test_on_a_terminal_it_is_a_table_that_fits(columns, show, tmp_path):
     assert [line for line in lines if len(line) > columns] == []
     assert "canary" not in told.stdout
     assert "\x1b" not in told.stdout
+
+
+@pytest.mark.parametrize("format_", ["toml", "json", "env"])
+def test_a_byte_that_is_not_utf_8_is_given_as_it_is_or_told(tmp_path, format_):
+    shown = raw(tmp_path, format_, FRACTAL_TASKS_DIR=b"/srv/\xff", PROJECT_NAME=b"x")
+    assert b"PROJECT_NAME" in shown.stdout
+    if format_ == "env":
+        assert b"FRACTAL_TASKS_DIR='/srv/\xff'\n" in shown.stdout
+    else:
+        assert b"FRACTAL_TASKS_DIR" not in shown.stdout
+        assert b"FRACTAL_TASKS_DIR is left out: it holds bytes that are not UTF-8" in shown.stderr
+
+
+def test_a_machine_format_is_utf_8_in_any_locale(tmp_path):
+    shown = raw(tmp_path, "toml", PROJECT_NAME="Łódź".encode(), PYTHONIOENCODING=b"latin-1")
+    assert tomllib.loads(shown.stdout.decode("utf-8"))["default"]["PROJECT_NAME"] == "Łódź"
+
+
+def raw(folder: Path, format_: str, **environ: bytes) -> subprocess.CompletedProcess[bytes]:
+    source = str(Path(gallery.cli.__file__).parents[2])
+    interpreters = {
+        "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION": b"3.11",
+        "FRACTAL_TASKS_PYTHON_3_11": b"/usr/bin/python3.11",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "fractal_settings", "show", "--format", format_],
+        cwd=folder,
+        env={"PYTHONPATH": source, **interpreters, **environ},
+        capture_output=True,
+        check=True,
+    )
