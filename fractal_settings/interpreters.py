@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .commands import find_command
 from .redact import Values
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12")
@@ -83,6 +82,8 @@ def server_python(
 
 def _asked(executable: str, why: str, path: str | None, cwd: Path) -> ServerPython:
     import subprocess
+
+    from .commands import find_command
 
     if executable == sys.executable:
         return ServerPython(OWN.version, executable, why)

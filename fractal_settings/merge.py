@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from .coldstart import without_collections
+from .coldstart import lazily, without_collections
 from .names import is_dynaconf
 from .origins import Origin, Say
 from .problems import Snippet
@@ -51,6 +51,8 @@ _OPTIONS: dict[str, object] = {
     "VAULT_ENABLED_FOR_DYNACONF": False,
     "DYNABOXIFY": False,
 }
+# Dynaconf writes dotenv files by a command line of its own, with all of click.
+_UNUSED = "dynaconf.vendor.dotenv.cli"
 _ENCODED = "LOWER-"
 _importing = threading.Lock()
 
@@ -141,7 +143,7 @@ def _decoded(name: str) -> str:
 
 @cache
 def _engine_class() -> tuple[Callable[[], Engine], Callable[[str], object]]:
-    with _importing, _without_dynaconf_variables(), without_collections():
+    with _importing, _without_dynaconf_variables(), without_collections(), lazily(_UNUSED):
         from dynaconf.base import Settings, SourceMetadata
 
     class Engine(Settings):  # type: ignore[misc]

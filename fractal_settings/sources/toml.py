@@ -15,7 +15,6 @@ from ..problems import Problem, problem
 from ..reading import MAX_DOCUMENT, UnreadableError, decode
 from ..redact import printable
 from .layers import Reading
-from .misnamed import misnamed
 from .sections import Section, section_values
 
 SETTINGS_FILE = "settings.toml"
@@ -144,7 +143,7 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
             if source in {Source.SECRETS, Source.LOCAL_SECRETS}:
                 snippet = None
             reading.refuse(unreadable, Origin(source, path=path), snippet=snippet)
-    strangers = misnamed(version.names, FILES)
+    strangers = _strangers(version.names)
     if SETTINGS_FILE not in version.contents:
         if not (named or files or reading.problems or SETTINGS_FILE in strangers):
             return None
@@ -155,6 +154,14 @@ def _parsed(version: Version, shown: str, *, named: bool) -> Folder | None:
         if file.source is Source.SETTINGS and not file.document.data:
             reading.obstruct(_empty(file))
     return Folder(shown, tuple(files), reading)
+
+
+def _strangers(names: Collection[str]) -> dict[str, str]:
+    if FILES.keys() >= set(names):
+        return {}
+    from .misnamed import misnamed
+
+    return misnamed(names, FILES)
 
 
 def _no_settings_file(shown: str, stranger: str) -> Problem:

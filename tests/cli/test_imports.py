@@ -35,3 +35,18 @@ def test_loading_does_import_dynaconf() -> None:
 
     assert "dynaconf" in modules
     assert "sqlalchemy" not in modules
+
+
+def test_what_dynaconf_writes_dotenv_files_with_is_run_when_somebody_uses_it() -> None:
+    code = """
+import sys
+finders = list(sys.meta_path)
+import fractal_settings
+fractal_settings.resolve(environ={})
+assert sys.meta_path == finders
+assert "dynaconf.vendor.click" not in sys.modules
+from dynaconf.loaders import env_loader
+print(env_loader.dotenv_cli.set_key.__name__, "dynaconf.vendor.click" in sys.modules)
+"""
+    process = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    assert process.stdout == b"set_key True\n"
