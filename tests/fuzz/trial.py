@@ -12,6 +12,7 @@ import io  # noqa: F401
 import json
 import logging
 import pkgutil
+import shlex  # noqa: F401
 import time
 import tomllib  # noqa: F401
 from enum import Enum, auto
@@ -33,6 +34,7 @@ from .bases import BASES, SERVER_PYTHON, SETTINGS, Configuration
 from .disk import Disk
 from .guard import Guard
 
+APART = tuple(f"fractal_settings.{name}" for name in ("__main__", "cli", "probes"))
 SECONDS = 1.0  # of processor time: the wall clock tells of the other programs, too
 GIVEN = (
     "FRACTAL_SETTINGS_DIR",
@@ -80,8 +82,8 @@ class Trial:
         self.guard = Guard()
         logging.getLogger("fractal_settings").addHandler(logging.NullHandler())
         logging.getLogger("fractal_settings").propagate = False
-        for module in pkgutil.iter_modules(fractal_settings.__path__, "fractal_settings."):
-            if not module.ispkg and not module.name.endswith("__main__"):
+        for module in pkgutil.walk_packages(fractal_settings.__path__, "fractal_settings."):
+            if not module.name.startswith(APART):
                 importlib.import_module(module.name)
         broken = Configuration({SETTINGS: b"[default]\nPOSTGRES_DATABASE = 1\n"}, {"FRACTAL_": ""})
         for made in [broken, *(base() for base in BASES)]:  # imports what is lazy
