@@ -12,7 +12,15 @@ from .formats import docker, dotenv, environment, shell, systemd, toml
 from .formats.assignments import Reading
 from .formats.toml import Change
 from .model import names
-from .names import OAUTH_LIST, OURS, is_setting, looks_ours, nearest, secret_file_of
+from .names import (
+    OAUTH_LIST,
+    OURS,
+    four_variables,
+    is_setting,
+    looks_ours,
+    nearest,
+    secret_file_of,
+)
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, problem
 from .reading import KIB, MAX_DOCUMENT, MAX_DOTENV, UnreadableError, decode, read_regular
@@ -320,6 +328,8 @@ def _instead(name: str, *, search: bool) -> str:
         return f"write the content of that file as {secret}, or keep the variable"
     if name in OURS:
         return "keep it in the environment"
+    if name == OAUTH_LIST:
+        return four_variables()
     near = nearest(name, names()) if search else None
     return f"did you mean {near}? else leave it out" if near else "leave it out"
 

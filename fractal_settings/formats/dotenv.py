@@ -12,11 +12,10 @@ from collections.abc import Mapping
 
 from ..reading import UnreadableError
 from .assignments import Assignment, Reading, Skipped
-from .environment import text_obstacle
+from .environment import BARE, text_obstacle
 
 _NAME = re.compile(r"[^\s=#'\"]+")
 _REFERENCE = re.compile(r"\$\{([^}:]+)")
-_BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 
 
 def obstacle(name: str, value: str) -> str | None:
@@ -38,7 +37,7 @@ def write(values: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    if _BARE.fullmatch(value):
+    if BARE.fullmatch(value):
         return value
     escaped = value.replace("\\", "\\\\").replace("${", "${:-$}{")
     if value.endswith("\\"):

@@ -11,6 +11,7 @@ LONGEST = 131_071
 """The longest `NAME=value` that Linux hands to a process, in bytes (MAX_ARG_STRLEN, less a NUL)."""
 
 PORTABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")  # text that no reader of a file takes for more
 
 
 def obstacle(name: str, value: str) -> str | None:

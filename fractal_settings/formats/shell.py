@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 
 from .assignments import Assignment, Reading, Skipped
-from .environment import portable_name_obstacle
+from .environment import BARE, portable_name_obstacle
 
-_BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 _BLANK = re.compile(r"(?:[ \t\n;]|\\\n|#[^\n]*)*")
 _EXPORT = re.compile(r"export(?:[ \t]|\\\n)+(?=[A-Za-z_][A-Za-z0-9_]*=)")
 _HEAD = re.compile(r"(?:[ \t]|\\\n)*(?P<name>[A-Za-z_][A-Za-z0-9_]*)=")
@@ -39,7 +38,7 @@ def write(values: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    return value if _BARE.fullmatch(value) else "'" + value.replace("'", "'\\''") + "'"
+    return value if BARE.fullmatch(value) else "'" + value.replace("'", "'\\''") + "'"
 
 
 def read(text: str) -> Reading:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 
 from .assignments import Assignment, Reading, Skipped
-from .environment import portable_name_obstacle, text_obstacle
+from .environment import BARE, portable_name_obstacle, text_obstacle
 
-_BARE = re.compile(r"[A-Za-z0-9_./:@%+,-]+")
 _ESCAPED_IN_QUOTES = re.compile(r'([\\"`$])')
 _NO_CHARACTER = re.compile(
     "[\ufeff\ufdd0-\ufdef"
@@ -41,7 +40,7 @@ def write(values: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    if _BARE.fullmatch(value):
+    if BARE.fullmatch(value):
         return value
     return '"' + _ESCAPED_IN_QUOTES.sub(r"\\\1", value) + '"'
 

@@ -367,3 +367,9 @@ def test_a_reserved_name_is_no_environment(call, old, name):
 
 def test_an_environment_must_be_named(call, old):
     assert call("import", old("A=1")).code == 2
+
+
+def test_the_list_of_clients_is_told_to_be_four_variables(call):
+    told = call("import", "-", "--env", "prod", stdin=b"OAUTH_CLIENTS_CONFIG=[]\n").err
+    assert "did you mean" not in told
+    assert "fix: write OAUTH_<CLIENT>_CLIENT_ID, " in told
