@@ -23,6 +23,7 @@ from .located import assign, located, shown
 from .model import Settings
 from .problems import FractalConfigurationError, Problem, errors, log, problem
 from .redact import printable
+from .world import working_directory
 
 if TYPE_CHECKING:
     from .merge import Merged
@@ -214,27 +215,6 @@ def build_direct(settings: Settings, values: dict[str, object]) -> None:
     del built
     if refused:
         raise FractalConfigurationError(problems)
-
-
-def working_directory() -> Path:
-    """The working directory of this process.
-
-    Raises:
-        FractalConfigurationError: it is no more, or may not be entered.
-    """
-    try:
-        return Path.cwd()
-    except OSError as error:
-        reason = (error.strerror or "it cannot be told").lower()
-    raise FractalConfigurationError(
-        [
-            problem(
-                "FS102",
-                f"the working directory: {reason}",
-                hint="start it in a directory that exists and that its user may enter",
-            )
-        ]
-    )
 
 
 def refuse_settings(settings: Settings, checks: Iterable[Check]) -> None:

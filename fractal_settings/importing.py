@@ -23,7 +23,7 @@ from .names import (
 )
 from .origins import Origin, Source
 from .problems import FractalConfigurationError, Problem, problem
-from .reading import KIB, MAX_DOCUMENT, MAX_DOTENV, UnreadableError, decode, read_regular
+from .reading import MAX_DOCUMENT, MAX_DOTENV, UnreadableError, decode, read_regular, too_large
 from .redact import is_secret, printable
 from .sources.layers import unreadable_problem
 from .sources.toml import SETTINGS_FILE
@@ -100,7 +100,7 @@ def read(data: bytes, format_: str, environ: Mapping[str, str], shown: str) -> R
     source = IMPORTABLE[format_]
     try:
         if len(data) > source.limit:
-            raise _too_large(source.limit)
+            raise too_large(source.limit)
         if source.any_bytes:
             text = data.decode("utf-8", "surrogateescape")
         else:
@@ -109,11 +109,6 @@ def read(data: bytes, format_: str, environ: Mapping[str, str], shown: str) -> R
     except UnreadableError as unreadable:
         origin = Origin(Source.DOTENV, path=shown)
         raise FractalConfigurationError([unreadable_problem(unreadable, origin)]) from None
-
-
-def _too_large(limit: int) -> UnreadableError:
-    size = f"{limit // KIB} KiB"
-    return UnreadableError("FS104", f"is larger than {size}", hint=f"keep it below {size}")
 
 
 class Planned(NamedTuple):

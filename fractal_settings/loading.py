@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .build import build, defaulting_notes, working_directory
+from .build import build, defaulting_notes
 from .checks.facts import Facts, run
 from .checks.values import ADVICE
 from .clients import collect_clients
@@ -21,7 +21,7 @@ from .interpreters import (
     ServerPython,
     server_python,
 )
-from .merge import Merged, merge, process_environ
+from .merge import Merged, merge
 from .model import Context, Settings, names
 from .names import ENV, OAUTH_LIST, SERVER_PYTHON, SETTINGS_DIR, is_oauth
 from .origins import Origin, Say, Source, Status
@@ -33,21 +33,7 @@ from .sources.layers import Reading, Variables, display, in_order
 from .sources.secret_files import mounts, pointed_files, secret_folders
 from .sources.toml import Folder, folder_layers, read_folder
 from .sources.variables import environment_layer, override_layer, stray_variables
-
-
-class World(NamedTuple):
-    """What is outside: nothing else of it is looked at.
-
-    Attributes:
-        environ: the environment variables. Holds secrets.
-        cwd: the working directory, absolute.
-    """
-
-    environ: Mapping[str, str]
-    cwd: Path
-
-    def __repr__(self) -> str:
-        return f"World(cwd={self.cwd})"
+from .world import World, outside, wrong_type
 
 
 class Read(NamedTuple):
@@ -154,11 +140,23 @@ def resolve(
     Raises:
         TypeError: an argument is of a type that it cannot be.
     """
-    wrong = _wrong_type(environment, config_dir, environ, cwd, overrides)
-    if wrong:
-        del environ, overrides  # as below
-        raise TypeError(wrong)
-    world = _world(environ, cwd)
+    wrong = wrong_type(environment, config_dir, environ, cwd, overrides)
+    if not wrong:
+        world = outside(environ, cwd)
+        return _resolve(world, environment, config_dir, overrides, server_python, static=static)
+    del environ, overrides  # a traceback may show the local names of its frames
+    raise TypeError(wrong)
+
+
+def _resolve(
+    world: World,
+    environment: str | None,
+    config_dir: str | Path | None,
+    overrides: Mapping[str, object] | None,
+    server_python: Named | None,
+    *,
+    static: bool = False,
+) -> Resolved:
     read = _read_sources(world, environment, config_dir, overrides, static=static)
     merged = merge(read.reading.layers)
     clients = collect_clients(merged)
@@ -232,18 +230,11 @@ def load(
         FractalConfigurationError: the configuration is refused.
         TypeError: an argument is of a type that it cannot be.
     """
-    wrong = _wrong_type(environment, config_dir, environ, cwd, overrides)
+    wrong = wrong_type(environment, config_dir, environ, cwd, overrides)
     if wrong:
-        del environ, overrides  # a traceback may show the local names of its frames
+        del environ, overrides  # as above
         raise TypeError(wrong)
-    resolved = resolve(
-        environment,
-        config_dir=config_dir,
-        environ=environ,
-        cwd=cwd,
-        overrides=overrides,
-        server_python=server_python,
-    )
+    resolved = _resolve(outside(environ, cwd), environment, config_dir, overrides, server_python)
     del environ, overrides
     log(resolved.problems)
     if resolved.settings is None:
@@ -277,36 +268,6 @@ class _Once:
 
 
 get_settings = _Once(load)
-
-
-def _wrong_type(
-    environment: object, config_dir: object, environ: object, cwd: object, overrides: object
-) -> str:
-    """What is wrong with the types of the arguments, without a value; or empty."""
-    arguments: tuple[tuple[str, object, tuple[type, ...], str], ...] = (
-        ("environment", environment, (str,), "a str"),
-        ("config_dir", config_dir, (str, Path), "a str or a Path"),
-        ("environ", environ, (Mapping,), "a mapping of str to str"),
-        ("cwd", cwd, (str, Path), "a str or a Path"),
-        ("overrides", overrides, (Mapping,), "a mapping by name"),
-    )
-    for name, value, types, expected in arguments:
-        if not (value is None or isinstance(value, types)):
-            return f"{name} is of type {type(value).__name__}, not {expected}"
-    names = [*(environ if isinstance(environ, Mapping) else ())]
-    names += overrides if isinstance(overrides, Mapping) else ()
-    texts = [*names, *(environ.values() if isinstance(environ, Mapping) else ())]
-    for each in texts:
-        if not isinstance(each, str):
-            return f"environ or overrides holds a {type(each).__name__} where a str must be"
-    return ""
-
-
-def _world(environ: Mapping[str, str] | None, cwd: str | Path | None) -> World:
-    directory = Path() if cwd is None else Path(cwd)
-    if not directory.is_absolute():
-        directory = working_directory() / directory
-    return World(process_environ() if environ is None else environ, directory)
 
 
 def _read_sources(

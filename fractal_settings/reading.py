@@ -95,12 +95,16 @@ def _read_once(path: str | Path, *, limit: int, dir_fd: int | None) -> bytes | N
     except (OSError, ValueError) as error:
         raise _unreadable(error) from None
     if len(data) > limit:
-        raise UnreadableError(
-            "FS104", f"is larger than {limit // KIB} KiB", hint=f"keep it below {limit // KIB} KiB"
-        )
+        raise too_large(limit)
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         return None
     return data
+
+
+def too_large(limit: int) -> UnreadableError:
+    """The refusal of what is larger than a limit, in bytes."""
+    size = f"{limit // KIB} KiB"
+    return UnreadableError("FS104", f"is larger than {size}", hint=f"keep it below {size}")
 
 
 def _read_at_most(descriptor: int, limit: int) -> bytes:

@@ -178,7 +178,7 @@ def weak_key(facts: Facts) -> Iterator[Problem]:
 def is_placeholder(value: str) -> bool:
     """Whether the text stands for a secret that was never made: a word, or a mark repeated.
 
-    >>> is_placeholder("<Change-Me!>"), is_placeholder("XXXXXXXX")
+    >>> is_placeholder("<Change-Me!>"), is_placeholder("00000000")
     (True, True)
     """
     plain = re.sub(r"[\W_]", "", value[:_LONGEST_PLACEHOLDER].casefold())

@@ -136,11 +136,13 @@ def working_directory() -> Path:
     Raises:
         click.UsageError: it is no more, or may not be entered.
     """
+    from ..problems import FractalConfigurationError
+    from ..world import working_directory as found
+
     try:
-        return Path.cwd()
-    except OSError as error:
-        reason = (error.strerror or "it cannot be told").lower()
-        raise click.UsageError(f"the working directory: {reason}") from None
+        return found()
+    except FractalConfigurationError as refused:
+        raise click.UsageError(refused.problems[0].message) from None
 
 
 environment_option = click.option(

@@ -64,7 +64,7 @@ def _compare(left: Resolved, right: Resolved, *, everything: bool) -> list[Diffe
         shown = [_shown(name, one), _shown(name, other)]
         if one != other and shown[0] == shown[1]:
             shown = [f"{shown[0]} (differs)", f"{shown[1]} (differs from it)"]
-        origins = [printable(str(each.origin(name))) for each in (left, right)]
+        origins = [str(each.origin(name)) for each in (left, right)]
         found.append(Difference(name, *shown, *origins))
     return found
 

@@ -44,8 +44,7 @@ def _number(_: click.Context, param: click.Parameter, value: float) -> float:
 
 def _host(_: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Refuse a port that is none."""
-    port = (value or "").partition(":")[2]
-    if ":" in (value or "") and port_number(port) is None:
+    if value and ":" in value and port_number(value.partition(":")[2]) is None:
         raise click.BadParameter(f"the port is no integer from 1 to {LARGEST_PORT}.", param=param)
     return value
 

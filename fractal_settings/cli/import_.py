@@ -105,7 +105,7 @@ def _refuse_reserved(environment: str) -> None:
 
 def _data(file: str) -> bytes:
     from ..origins import Origin, Source
-    from ..reading import MAX_DOCUMENT, UnreadableError, read_regular
+    from ..reading import MAX_DOCUMENT, UnreadableError, read_regular, too_large
     from ..sources.layers import unreadable_problem
 
     try:
@@ -117,11 +117,14 @@ def _data(file: str) -> bytes:
             data = sys.stdin.buffer.read(MAX_DOCUMENT + 1)
             if len(data) <= MAX_DOCUMENT:
                 return data
-            unreadable = UnreadableError("FS104", "is larger than 1 MiB", hint="give less")
+            unreadable = too_large(MAX_DOCUMENT)
     except FileNotFoundError:
         unreadable = UnreadableError("FS102", "does not exist", hint="name a file, or - for stdin")
     except UnreadableError as error:
         unreadable = error
+    except OSError as error:  # of standard input: it is a directory, or open for writing
+        reason = f"cannot be read: {(error.strerror or 'unknown error').lower()}"
+        unreadable = UnreadableError("FS102", reason, hint="name a file, or use a pipe")
     origin = Origin(Source.DOTENV, path="standard input" if file == "-" else printable(file))
     raise FractalConfigurationError([unreadable_problem(unreadable, origin)])
 

@@ -65,23 +65,21 @@ def command(
     if format_ == "table":
         _table(resolved, rows, origin=origin, reveal=reveal)
     else:
-        rows, obstacles = _held(rows, format_)
+        obstacles = _obstacles(_given(rows, reveal=reveal), format_)
+        rows = {name: value for name, value in rows.items() if name not in obstacles}
         emit_exactly(f"{FORMATS[format_](resolved, rows, origin=origin, reveal=reveal)}\n")
         for name, obstacle in obstacles.items():
             emit(f"{printable(name)} is left out: {obstacle}", err=True)
     return 0
 
 
-def _held(rows: Mapping[str, object], format_: str) -> tuple[dict[str, object], dict[str, str]]:
-    """The rows that a machine format can hold, and why it cannot hold the others."""
+def _obstacles(given: Mapping[str, object], format_: str) -> dict[str, str]:
+    """Why a machine format cannot hold a value, by name."""
     from ..formats import environment, toml
 
     why = environment.obstacle if format_ == "env" else toml.obstacle
-    found = {
-        name: why(name, str(value)) for name, value in rows.items() if isinstance(value, str | Path)
-    }
-    obstacles = {name: obstacle for name, obstacle in found.items() if obstacle}
-    return {name: rows[name] for name in rows if name not in obstacles}, obstacles
+    found = {name: why(name, value) for name, value in given.items() if isinstance(value, str)}
+    return {name: obstacle for name, obstacle in found.items() if obstacle}
 
 
 def _unknown(name: str, rows: Mapping[str, object]) -> str:
@@ -116,7 +114,7 @@ def _client(client: OAuthClientConfig) -> dict[str, object]:
 
 
 def _place(resolved: Resolved, name: str) -> str:
-    return printable(str(resolved.origin(name)))
+    return str(resolved.origin(name))
 
 
 def _shown(name: str, value: object, *, reveal: bool) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
+import fractal_settings
 from fractal_settings.importing import IGNORED, IMPORTABLE, guess, read
 
 DOTENV = r"""
@@ -373,3 +375,16 @@ def test_the_list_of_clients_is_told_to_be_four_variables(call):
     told = call("import", "-", "--env", "prod", stdin=b"OAUTH_CLIENTS_CONFIG=[]\n").err
     assert "did you mean" not in told
     assert "fix: write OAUTH_<CLIENT>_CLIENT_ID, " in told
+
+
+def test_an_input_that_is_open_for_writing_alone_is_told(tmp_path):
+    ran = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -m fractal_settings import - --env x 0>file', sys.executable],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(fractal_settings.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "error[FS102]: standard input cannot be read: bad file descriptor" in ran.stderr

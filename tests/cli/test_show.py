@@ -222,6 +222,13 @@ def test_a_byte_that_is_not_utf_8_is_given_as_it_is_or_told(tmp_path, format_):
         assert b"FRACTAL_TASKS_DIR is left out: it holds bytes that are not UTF-8" in shown.stderr
 
 
+@pytest.mark.parametrize("format_", ["toml", "json", "env"])
+def test_of_a_secret_that_is_not_shown_nothing_is_told(tmp_path, format_):
+    shown = raw(tmp_path, format_, JWT_SECRET_KEY=b"canary\xff")
+    assert b"left out" not in shown.stderr
+    assert b"canary" not in shown.stdout + shown.stderr
+
+
 def test_a_machine_format_is_utf_8_in_any_locale(tmp_path):
     shown = raw(tmp_path, "toml", PROJECT_NAME="Łódź".encode(), PYTHONIOENCODING=b"latin-1")
     assert tomllib.loads(shown.stdout.decode("utf-8"))["default"]["PROJECT_NAME"] == "Łódź"

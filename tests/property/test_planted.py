@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fractal_settings import Settings, resolve
+from fractal_settings.catalogue.entry import COMPLETE
 from fractal_settings.checking import examine
 from fractal_settings.origins import Source
 
@@ -58,15 +59,6 @@ KINDS = {
     "FRACTAL_RUNNER_TASKS_INCLUDE_IMAGE": TEXT,
     "FRACTAL_API_V1_MODE": (("x{n}", "FS204"), ("true", "FS204"), "exclude"),
     "FRACTAL_MAX_PIP_VERSION": TEXT,
-}
-NEEDED = {
-    "JWT_SECRET_KEY": "0c5f1e97d2f84a63b7d9e5f1b06a4c2d",
-    "POSTGRES_DB": "fractal",
-    "FRACTAL_DEFAULT_ADMIN_PASSWORD": "made-up",
-    "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",
-    "FRACTAL_RUNNER_WORKING_BASE_DIR": "/srv/fractal/jobs",
-    "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION": "3.11",
-    "FRACTAL_TASKS_PYTHON_3_11": "/usr/bin/python3.11",
 }
 # Lowest first; a section of a TOML file, or something else.
 LAYERS = (
@@ -127,7 +119,7 @@ def plant(plan: dict[str, dict[int, Said]], folder: Path) -> tuple[set, dict, di
     """Write the files; what is to be found, the variables and the overrides."""
     expected = set()
     texts = dict.fromkeys(PATHS.values(), "")
-    environ = {name: value for name, value in NEEDED.items() if name not in plan}
+    environ = {name: value for name, value in COMPLETE.items() if name not in plan}
     overrides = {}
     for index, (source, section) in enumerate(LAYERS):
         path = PATHS.get(source, "")

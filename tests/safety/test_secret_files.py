@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 
 from fractal_settings import Settings, load, resolve
+from fractal_settings.catalogue.entry import COMPLETE
 from fractal_settings.loading import Resolved
 from fractal_settings.problems import errors
 
-BASE = {
-    "POSTGRES_DB": "fractal",
-    "FRACTAL_DEFAULT_ADMIN_PASSWORD": "made-up",
-    "FRACTAL_TASKS_DIR": "/srv/fractal/tasks",
-    "FRACTAL_RUNNER_WORKING_BASE_DIR": "/srv/fractal/jobs",
-    "FRACTAL_TASKS_PYTHON_DEFAULT_VERSION": "3.11",
-    "FRACTAL_TASKS_PYTHON_3_11": "/usr/bin/python3.11",
-}
+BASE = {name: value for name, value in COMPLETE.items() if name != "JWT_SECRET_KEY"}
 FOLDERS = ["CREDENTIALS_DIRECTORY", "FRACTAL_SECRETS_DIR"]
 
 
