@@ -138,6 +138,14 @@ def test_a_runner_file_that_is_missing_is_named_by_its_whole_path(found, tmp_pat
 @pytest.mark.parametrize(
     ("code", "wrong", "hint"),
     [
+        ("FS117", "JWT_EXPIRE_SECONDS = [3600]", "JWT_EXPIRE_SECONDS = 3600"),
+        ("FS117", 'POSTGRES_DB = ["fractal"]', 'POSTGRES_DB = "fractal"'),
+        ("FS117", "POSTGRES_DB = ['a', 'b']", "POSTGRES_DB = ..."),
+        ("FS117", f"POSTGRES_DB = ['{'a' * 500}']", "POSTGRES_DB = ..."),
+        ("FS117", f"JWT_EXPIRE_SECONDS = [0x{'f' * 5_000}]", "JWT_EXPIRE_SECONDS = ..."),
+        ("FS117", "JWT_SECRET_KEY = ['canary']", "JWT_SECRET_KEY = ..."),
+        ("FS117", "POSTGRES = {HOST = 'a'}", "POSTGRES_HOST = ..."),
+        ("FS117", "X = {A = 1}", "write one KEY = value a line"),
         ("FS201", 'JWT_EXPIRE_SECONDS = "1h"', "JWT_EXPIRE_SECONDS = 3600"),
         ("FS201", 'FRACTAL_GRACEFUL_SHUTDOWN_TIME = "30 s"', "FRACTAL_GRACEFUL_SHUTDOWN_TIME = 30"),
         ("FS201", "COOKIE_EXPIRE_SECONDS = 600.0", "COOKIE_EXPIRE_SECONDS = 600"),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ..documents import Document
+from ..located import literal
 from ..names import (
     OAUTH_LIST,
     OURS,
@@ -18,8 +19,9 @@ from ..names import (
 )
 from ..origins import Origin, Source
 from ..problems import Problem, Snippet, problem
-from ..redact import is_secret, printable
+from ..redact import is_secret, printable, redacted
 
+_LONGEST = 200
 _NEAR_SEARCHES = 100  # a search takes up to a millisecond
 
 
@@ -88,7 +90,7 @@ def _refused_key(
             key,
             places,
             f"{shown} is {what}, and no setting takes one",
-            _one_a_line(key, value, settings),
+            _one_value(key, value, settings),
         )
     if key != key.upper() and is_setting(key.upper(), settings):
         return _key_problem(
@@ -128,10 +130,15 @@ def _key_problem(code: str, key: str, places: Section, message: str, hint: str) 
     )
 
 
-def _one_a_line(key: str, value: object, settings: Collection[str]) -> str:
-    meant = [
-        f"{key}_{part}".upper()
-        for part in (value if isinstance(value, dict) else ())
-        if is_setting(f"{key}_{part}".upper(), settings)
-    ]
-    return f"{meant[0]} = ..." if meant else "write one KEY = value a line"
+def _one_value(key: str, value: object, settings: Collection[str]) -> str:
+    """The line that was meant: what stands alone in a list, or is named as part of another key."""
+    parts = [f"{key}_{part}".upper() for part in (value if isinstance(value, dict) else ())]
+    meant = [part for part in parts if is_setting(part, settings)]
+    if meant:
+        return f"{meant[0]} = ..."
+    if not is_setting(key, settings):
+        return "write one KEY = value a line"
+    only = value[0] if isinstance(value, list) and len(value) == 1 else None
+    plain = isinstance(only, str | int | float) and not is_secret(key)
+    text = literal(redacted(key, only)) if plain else "..."
+    return f"{key} = {text if len(text) <= _LONGEST else '...'}"
